@@ -242,6 +242,12 @@ export interface Platform {
   /** Blocking write to standard output; failures are swallowed. */
   writeStdout(text: string): void;
   writeStderr(text: string): void;
+  /**
+   * Registers the one callback for errors nobody caught: thrown by a handler's callback, by a timer or
+   * listener, or a rejection left unhandled. It runs at once, before any later `afterBatch`: the state may be
+   * torn, so it should log and end the process.
+   */
+  onUncaught(callback: (error: unknown) => void): void;
   onSignal(signal: "SIGTERM" | "SIGINT" | "SIGUSR1" | "SIGHUP", callback: () => void): void;
   /** Wall clock, milliseconds since the epoch. */
   nowMs(): number;
