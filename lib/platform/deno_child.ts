@@ -8,6 +8,7 @@
  */
 
 import { toIoError } from "./errno.ts";
+import { childEnvironment, refuseNestedSpawn } from "./spawn_guard.ts";
 import type { Child, ExitStatus } from "./types.ts";
 
 class DenoChild implements Child {
@@ -60,12 +61,14 @@ function selfArgs(): string[] {
 
 /** As `Platform.spawnSelf`. @throws {IoError} */
 export function spawnDenoSelf(args: readonly string[]): Child {
+  refuseNestedSpawn(Deno.env.toObject(), Deno.ppid);
   try {
     const command = new Deno.Command(Deno.execPath(), {
       args: [...selfArgs(), ...args],
       stdin: "piped",
       stdout: "inherit",
       stderr: "inherit",
+      env: childEnvironment(Deno.pid),
     });
     return new DenoChild(command.spawn());
   } catch (error) {

@@ -124,7 +124,7 @@ class DenoConn implements Conn {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#held > 0 || this.#heldEnd) setTimeout(() => this.#deliverHeld(), 0);
+    if (this.#held > 0 || this.#heldEnd) setImmediate(() => this.#deliverHeld());
     else this.#issueRead();
   }
 
@@ -193,7 +193,7 @@ class DenoConn implements Conn {
     this.#turnBytes += count;
     if (this.#turnBytes >= TURN_BYTES) {
       this.#turnBytes = 0;
-      setTimeout(this.#readNext, 0);
+      setImmediate(this.#readNext);
     } else {
       this.#issueRead();
     }
