@@ -10,7 +10,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import process from "node:process";
-import { spawnBunSelf } from "./bun_child.ts";
+import { BUN_COMPILED, spawnBunSelf } from "./bun_child.ts";
 import { createBunFs } from "./bun_fs.ts";
 import { listenBun } from "./bun_net.ts";
 import { toIoError } from "./errno.ts";
@@ -58,8 +58,18 @@ class Uncaught {
   };
 }
 
+/**
+ * Where the bio Worker's module is. In an executable our own URL is that of the bundle; the worker, a second
+ * entry point of the build, keeps its path below the common root.
+ */
+function bioWorkerUrl(): URL {
+  return BUN_COMPILED
+    ? new URL("lib/bio/worker.ts", "file:///$bunfs/root/")
+    : new URL("../bio/worker.ts", import.meta.url);
+}
+
 function startBioWorker(): WorkerPort {
-  const worker = new Worker(new URL("../bio/worker.ts", import.meta.url), { type: "module", name: "bio" });
+  const worker = new Worker(bioWorkerUrl(), { type: "module", name: "bio" });
   return {
     post(message: unknown): void {
       worker.postMessage(message);
