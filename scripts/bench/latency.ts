@@ -1,0 +1,129 @@
+/**
+ * How long others wait: PING during a rewrite, beside a flood, during FLUSHALL.
+ *
+ * DESIGN. A prober in a Worker pings about every millisecond; the rows are its
+ * longest time and its 99th percentile. The rewrite keeps both servers alive
+ * over the rounds, as a server that has rewritten before is what users run; its
+ * first round is dropped.
+ */
+import { sleep } from "./client.ts";
+import { loadKeys } from "./loader.ts";
+import type { Server } from "./server.ts";
+import type { Metric, Session } from "./session.ts";
+import { settleDisk } from "./settle.ts";
+import { FLOOD_TARGET, REWRITE_DURATION_TARGET, REWRITE_MAX_TARGET, REWRITE_P99_TARGET } from "./targets.ts";
+import { missingOf } from "./throughput.ts";
+import { withTraffic } from "./traffic.ts";
+
+const REWRITE_MAX: Metric = { what: "rewrite: longest PING", unit: "ms", target: REWRITE_MAX_TARGET };
+const REWRITE_P99: Metric = { what: "rewrite: PING p99", unit: "ms", target: REWRITE_P99_TARGET };
+const REWRITE_TIME: Metric = { what: "rewrite: duration", unit: "ms", target: REWRITE_DURATION_TARGET };
+const REWRITE_RATE: Metric = { what: "rewrite: writes achieved", unit: "/s", target: null };
+const FLOOD_P99: Metric = { what: "flood: PING p99", unit: "ms", target: FLOOD_TARGET };
+const FLOOD_RATE: Metric = { what: "flood: the client's SETs", unit: "/s", target: null };
+const FLUSH_MAX: Metric = { what: "FLUSHALL: longest PING", unit: "ms", target: null };
+
+/** Writers and prober run this long before the rewrite starts, in ms. */
+const LEAD_MS = 300;
+/** The window goes on this long after the end, in ms: freeing and closing may come late. */
+const TAIL_MS = 50;
+/** How often the end of a rewrite is asked for, in ms. */
+const POLL_MS = 10;
+const REWRITE_TIMEOUT_MS = 120_000;
+
+/** BGREWRITEAOF under paced writes. */
+export async function measureRewrite(session: Session): Promise<void> {
+  const { rewriteKeys, rewriteRounds } = session.sizes;
+  await session.withServers(session.contenders, "everysec", async (servers) => {
+    const [missing] = await missingOf(servers[0], ["BGREWRITEAOF"]);
+    if (missing !== undefined) {
+      session.notes.add("rewrite: left out, the subject has no BGREWRITEAOF");
+      return;
+    }
+    for (const server of servers) await loadKeys(server, rewriteKeys);
+    await session.rounds(servers, rewriteRounds, (server, round) => rewriteOnce(session, server, round > 0));
+  });
+}
+
+async function rewriteOnce(session: Session, server: Server, keep: boolean): Promise<void> {
+  const { port, contender } = server;
+  const { rewriteKeys: keyRange, writesPerSecond: perSecond } = session.sizes;
+  await settleDisk();
+  await withTraffic(
+    [{ kind: "writer", port, perSecond, keyRange }, { kind: "prober", port }],
+    async ([writer, prober]) => {
+      await sleep(LEAD_MS);
+      await writer.mark();
+      await prober.mark();
+      const durationMs = await rewrite(server);
+      await sleep(TAIL_MS);
+      const writes = await writer.stop();
+      const pings = await prober.stop();
+      if (!keep) return;
+      session.record(REWRITE_MAX, contender, pings.maxMs ?? NaN);
+      session.record(REWRITE_P99, contender, pings.p99Ms ?? NaN);
+      session.record(REWRITE_TIME, contender, durationMs);
+      session.record(REWRITE_RATE, contender, writes.perSecond ?? NaN);
+    },
+  );
+}
+
+/** Rewrites once. @returns its duration in ms. @throws Error when it failed. */
+async function rewrite(server: Server): Promise<number> {
+  const startedAt = performance.now();
+  await server.client.command("BGREWRITEAOF");
+  for (;;) {
+    await sleep(POLL_MS);
+    const info = await server.client.info("persistence");
+    const durationMs = performance.now() - startedAt;
+    if (info.get("aof_rewrite_in_progress") === "0" && info.get("aof_rewrite_scheduled") === "0") {
+      const status = info.get("aof_last_bgrewrite_status");
+      if (status !== "ok") throw new Error(`The rewrite of ${server.contender.name} ended with ${status}`);
+      return durationMs;
+    }
+    if (durationMs > REWRITE_TIMEOUT_MS) {
+      throw new Error(`The rewrite of ${server.contender.name} never ended`);
+    }
+  }
+}
+
+/** PING beside one client that never stops pipelining. */
+export async function measureFlood(session: Session): Promise<void> {
+  const { rounds, floodSeconds, keyRange } = session.sizes;
+  await session.withServers(session.contenders, "everysec", async (servers) => {
+    await session.rounds(servers, rounds, async ({ port, contender }) => {
+      await withTraffic(
+        [{ kind: "flooder", port, keyRange }, { kind: "prober", port }],
+        async ([flooder, prober]) => {
+          await sleep(LEAD_MS);
+          await flooder.mark();
+          await prober.mark();
+          await sleep(floodSeconds * 1000);
+          const flood = await flooder.stop();
+          const pings = await prober.stop();
+          session.record(FLOOD_P99, contender, pings.p99Ms ?? NaN);
+          session.record(FLOOD_RATE, contender, flood.perSecond ?? NaN);
+        },
+      );
+    });
+  });
+}
+
+/** FLUSHALL of many keys. */
+export async function measureFlushall(session: Session): Promise<void> {
+  const { rounds, flushKeys } = session.sizes;
+  await session.rounds(session.contenders, rounds, async (contender) => {
+    await session.withServer(contender, "everysec", async (server) => {
+      await loadKeys(server, flushKeys);
+      await settleDisk();
+      await withTraffic([{ kind: "prober", port: server.port }], async ([prober]) => {
+        await sleep(LEAD_MS);
+        await prober.mark();
+        await server.client.command("FLUSHALL");
+        await sleep(LEAD_MS);
+        const pings = await prober.stop();
+        session.record(FLUSH_MAX, contender, pings.maxMs ?? NaN);
+      });
+    });
+  });
+}
