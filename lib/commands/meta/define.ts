@@ -49,14 +49,6 @@ function words(text: string): readonly string[] {
  *
  * Its parameters: full name; arity; flags in the order of COMMAND INFO without `movablekeys`; ACL categories
  * that do not follow from the flags, without `@`; key specs; tips and subcommands.
- *
- * @example
- * ```ts
- * import { defineGroup, key } from "./define.ts";
- * const command = defineGroup("string");
- * const get = command("get", 2, "readonly fast", "string", [key("RO access")]);
- * if (get.aclCategories.join() !== "@read,@string,@fast") throw new Error("unexpected");
- * ```
  */
 export function defineGroup(group: CommandGroup): DefineCommand {
   return (name, arity, flags, categories, keySpecs = NONE, extras = NO_EXTRAS) =>
