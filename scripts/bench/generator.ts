@@ -19,6 +19,8 @@ import { CommandBatch, Random } from "./template.ts";
 /** One run of a load generator. */
 export interface LoadRun {
   readonly port: number;
+  /** Rejects when the server ends: the tool would try to connect for ever. */
+  readonly gone: Promise<never>;
   readonly command: BenchCommand;
   readonly requests: number;
   readonly pipeline: number;
@@ -43,7 +45,11 @@ export const REDIS_BENCHMARK: LoadGenerator = {
     const args = ["-h", "127.0.0.1", "-p", run.port, "-c", run.clients, "-n", run.requests];
     args.push("-P", run.pipeline, "-r", run.keyRange, "--csv");
     const { argv, name } = run.command;
-    const output = await runTool("redis-benchmark", [...args.map(String), ...(argv ?? ["-t", name])]);
+    const output = await runTool(
+      "redis-benchmark",
+      [...args.map(String), ...(argv ?? ["-t", name])],
+      run.gone,
+    );
     const last = output.trimEnd().split("\n").at(-1) ?? "";
     const rate = /^"[^"]*","([\d.]+)"/.exec(last);
     if (rate === null) throw new Error(`Cannot read what redis-benchmark printed: ${output}`);
@@ -51,7 +57,7 @@ export const REDIS_BENCHMARK: LoadGenerator = {
   },
 };
 
-async function runTool(file: string, args: string[]): Promise<string> {
+async function runTool(file: string, args: string[], gone: Promise<never>): Promise<string> {
   const child = spawn(file, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const pid = child.pid ?? 0;
   if (pid > 0) noteGroup(pid);
@@ -63,10 +69,13 @@ async function runTool(file: string, args: string[]): Promise<string> {
     const code = await within(
       RUN_TIMEOUT_MS,
       `${file} ${args.join(" ")}`,
-      new Promise<number | null>((resolve, reject) => {
-        child.on("error", reject);
-        child.on("close", resolve);
-      }),
+      Promise.race([
+        gone,
+        new Promise<number | null>((resolve, reject) => {
+          child.on("error", reject);
+          child.on("close", resolve);
+        }),
+      ]),
     );
     if (code !== 0) throw new Error(`${file} ${args.join(" ")} failed (${code}): ${stderr.trim()}`);
     return stdout;

@@ -71,16 +71,30 @@ export class Server {
       try {
         const client = await within(READY_TIMEOUT_MS, `start of ${contender.name}`, firstPong(process));
         const readyMs = performance.now() - startedAt;
-        // A wrapper script's child is the one that holds the keys.
-        const reported = Number((await client.info("server")).get("process_id"));
-        return new Server(process, client, reported > 0 ? reported : process.pid, readyMs);
+        return new Server(process, client, await pidBehind(client, process), readyMs);
       } catch (error) {
         const log = process.log();
         await process.kill();
-        if (attempt < PORT_ATTEMPTS && /address already in use/i.test(log)) continue;
+        const portTaken = error instanceof PortTakenError || /address already in use/i.test(log);
+        if (portTaken && attempt < PORT_ATTEMPTS) continue;
         throw new Error(`Cannot start ${contender.name}: ${(error as Error).message}\n${log}`);
       }
     }
+  }
+
+  /** Rejects when the server ends by itself. */
+  get gone(): Promise<never> {
+    const gone = this.#process.exited.then((): never => {
+      throw new Error(`${this.contender.name} is gone: ${this.#process.ended}`);
+    });
+    gone.catch(() => {}); // every server ends at last, when nobody may be listening any more
+    return gone;
+  }
+
+  /** How it ended and what it printed last; empty while it runs. */
+  obituary(): string {
+    if (this.#process.ended === "") return "";
+    return `${this.contender.name} is gone: ${this.#process.ended}\n${this.#process.log()}`;
   }
 
   /** Kills the server with its children and removes its directory. */
@@ -107,7 +121,8 @@ class Process {
   readonly pid: number;
   /** Why it is gone; empty while it runs. */
   ended = "";
-  readonly #exit: Promise<void>;
+  /** Resolves when it is gone; never rejects. */
+  readonly exited: Promise<void>;
 
   constructor(contender: Contender, policy: FsyncPolicy, dir: string) {
     this.contender = contender;
@@ -117,7 +132,7 @@ class Process {
     const log = openSync(join(dir, "server.log"), "a");
     const options = [...args, "--port", String(this.port), "--dir", dir, ...settings(policy)];
     const child = spawn(file, options, { detached: true, stdio: ["ignore", log, log] });
-    this.#exit = new Promise((resolve) => {
+    this.exited = new Promise((resolve) => {
       child.on("exit", (code, signal) => {
         this.ended = `it ended with ${signal ?? `exit code ${code}`}`;
         resolve();
@@ -139,7 +154,7 @@ class Process {
 
   async kill(): Promise<void> {
     if (this.pid > 0) killGroup(this.pid);
-    await this.#exit;
+    await this.exited;
     this.ended ||= "it was killed";
   }
 }
@@ -163,6 +178,35 @@ async function firstPong(process: Process): Promise<Client> {
       if (error instanceof TypeError) throw error;
       await sleep(1);
     }
+  }
+}
+
+/** Somebody else's server answers on the port. */
+class PortTakenError extends Error {}
+
+/**
+ * The process that answers on `client`: a wrapper script's child holds the keys, not the wrapper.
+ * @throws PortTakenError when it is none of ours; what follows (load, FLUSHALL) must not hit another's server.
+ */
+async function pidBehind(client: Client, process: Process): Promise<number> {
+  const reported = Number((await client.info("server")).get("process_id"));
+  if (reported > 0) {
+    if (groupOf(reported) === process.pid) return reported;
+  } else {
+    await sleep(50); // a server that could not bind is gone by now
+    if (process.ended === "") return process.pid;
+  }
+  client.close();
+  throw new PortTakenError(`another server answers on port ${process.port}`);
+}
+
+/** The process group of `pid`; 0 when there is no such process. */
+function groupOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+  } catch {
+    return 0;
   }
 }
 

@@ -6,6 +6,7 @@
  * rounds: it turns the order by one place each time, so that no server always
  * runs first. A measurement that fails is noted and the run goes on.
  */
+import { sleep } from "./client.ts";
 import type { Sizes } from "./options.ts";
 import { type Contender, type FsyncPolicy, Server } from "./server.ts";
 import type { Target } from "./targets.ts";
@@ -109,6 +110,11 @@ export class Session {
     try {
       for (const contender of contenders) servers.push(await Server.start(contender, policy));
       await work(servers);
+    } catch (error) {
+      await sleep(100); // a broken connection is noticed before the exit that caused it
+      const obituaries = servers.map((server) => server.obituary()).filter((text) => text !== "");
+      if (obituaries.length === 0) throw error;
+      throw new Error([(error as Error).message, ...obituaries].join("\n"));
     } finally {
       for (const server of servers) await server.stop();
     }

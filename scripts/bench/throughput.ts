@@ -110,7 +110,8 @@ function runOf(
   requests: number,
   sizes: Sizes,
 ): LoadRun {
-  return { port: server.port, command, requests, pipeline, clients: CLIENTS, keyRange: sizes.keyRange };
+  const { port, gone } = server;
+  return { port, gone, command, requests, pipeline, clients: CLIENTS, keyRange: sizes.keyRange };
 }
 
 /** Warms every server up. @returns the requests of one run. */
