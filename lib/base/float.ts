@@ -13,6 +13,7 @@
 
 import { latin1, parseInt64 } from "./ascii.ts";
 import {
+  bitLength,
   FLOAT_DECIMAL,
   FLOAT_HEX,
   FLOAT_INFINITY,
@@ -113,7 +114,9 @@ function convert(buf: Uint8Array, start: number, end: number, kind: number): num
       return scanned.negative ? -value : value;
     }
   }
-  return Number(latin1(buf, start, end));
+  if (end - start <= 1000) return Number(latin1(buf, start, end));
+  const { digits, scale } = readMantissa(buf, false);
+  return (scanned.negative ? -1 : 1) * Number(`${digits}e${exponent - scale}`);
 }
 
 function convertHex(buf: Uint8Array): number {
@@ -121,8 +124,8 @@ function convertHex(buf: Uint8Array): number {
   const sign = scanned.negative ? -1 : 1;
   if (digits === 0n) return sign * 0;
   const exponent = scanned.exponent - 4 * scale;
-  const magnitude = (scanned.mantissaEnd - scanned.mantissaStart) * 4 + exponent;
-  if (exponent > 1100) return sign * Infinity;
+  const magnitude = bitLength(digits) + exponent;
+  if (magnitude > 1100) return sign * Infinity;
   if (magnitude < -1100) return sign * 0;
   const numerator = exponent > 0 ? digits << BigInt(exponent) : digits;
   const denominator = exponent < 0 ? 1n << BigInt(-exponent) : 1n;

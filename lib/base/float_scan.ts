@@ -99,23 +99,46 @@ export function hexDigit(c: number): number {
 }
 
 /**
+ * More digits than any double or long double needs to be rounded correctly,
+ * and than a long double's text may have (5 KiB).
+ */
+const MANTISSA_DIGITS_MAX = 12000;
+
+/**
  * Reads the mantissa the last scan found as one integer, ignoring its point.
  *
- * @returns the integer and how many of its digits stood behind the point
+ * Of a mantissa longer than any rounding can depend on, the rest is kept only
+ * as one more digit, 1 if it was not zero: a client may send half a gigabyte.
+ *
+ * @returns the integer, and by how many digits the point is to be moved to the left (may be negative)
  */
 export function readMantissa(buf: Uint8Array, hex: boolean): { digits: bigint; scale: number } {
   let text = "";
   let scale = 0;
   let dotSeen = false;
+  let restIsZero = true;
   for (let at = scanned.mantissaStart; at < scanned.mantissaEnd; at++) {
-    if (buf[at] === 46) {
+    const c = buf[at];
+    if (c === 46) {
       dotSeen = true;
+      continue;
+    }
+    if (dotSeen) scale++;
+    if (c === 48 && text === "") continue;
+    if (text.length < MANTISSA_DIGITS_MAX) {
+      text += String.fromCharCode(c);
     } else {
-      text += String.fromCharCode(buf[at]);
-      if (dotSeen) scale++;
+      scale--;
+      if (c !== 48) restIsZero = false;
     }
   }
-  return { digits: BigInt(hex ? `0x${text}` : text), scale };
+  if (text === "") return { digits: 0n, scale: 0 };
+  if (!restIsZero) {
+    text += "1";
+    scale++;
+  }
+  if (hex) return { digits: BigInt(`0x${text}`), scale };
+  return { digits: text.length <= 15 ? BigInt(Number(text)) : BigInt(text), scale };
 }
 
 /**
@@ -148,9 +171,28 @@ export function roundFraction(
   }
 }
 
+const doubleBits = new Float64Array(1);
+const wordBits = new Uint32Array(doubleBits.buffer);
+
 /** Number of bits of a non-negative BigInt. */
 export function bitLength(n: bigint): number {
-  if (n === 0n) return 0;
-  const hex = n.toString(16);
-  return (hex.length - 1) * 4 + (32 - Math.clz32(parseInt(hex[0], 16)));
+  const double = Number(n);
+  if (double === 0) return 0;
+  if (double === Infinity) {
+    const hex = n.toString(16);
+    return (hex.length - 1) * 4 + (32 - Math.clz32(parseInt(hex[0], 16)));
+  }
+  // The double's exponent tells, unless rounding took it up to the next power of two.
+  doubleBits[0] = double;
+  const bits = (wordBits[1] >>> 20) - 1022;
+  const isPower = wordBits[0] === 0 && (wordBits[1] & 0xfffff) === 0;
+  return isPower && n >> BigInt(bits - 1) === 0n ? bits - 1 : bits;
+}
+
+/** The first powers of ten, as almost every number with decimals needs one. */
+const BIG_TENS = Array.from({ length: 41 }, (_, i) => 10n ** BigInt(i));
+
+/** 10 to a non-negative power. */
+export function powerOfTen(exponent: number): bigint {
+  return exponent < BIG_TENS.length ? BIG_TENS[exponent] : 10n ** BigInt(exponent);
 }

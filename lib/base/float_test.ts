@@ -189,3 +189,17 @@ Deno.test("writeDouble: prints short decimals as the engine does, in place", () 
     { numRuns: 5000 },
   );
 });
+
+Deno.test("parseDouble: texts of many digits round correctly and cost little", () => {
+  const zeros = "0".repeat(100_000);
+  assert.equal(parse(`1${zeros}e-100000`), 1);
+  assert.equal(parse(`0.${zeros}1e100001`), 1);
+  assert.equal(parse(`-${zeros}.5`), -0.5);
+  assert.equal(parse(`9007199254740993.${zeros}`), 9007199254740992);
+  assert.equal(parse(`9007199254740993.${zeros}1`), 9007199254740994);
+  assert.equal(parse(`0x1${zeros}p-400000`), 1);
+  assert.equal(parse(`0x20000000000001.${zeros}`), 9007199254740992);
+  assert.equal(parse(`0x20000000000001.${zeros}1`), 9007199254740994);
+  assert.ok(Number.isNaN(parse(`1${zeros}`)));
+  assert.ok(Number.isNaN(parse(`0.${zeros}1`)));
+});
