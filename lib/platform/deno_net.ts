@@ -64,7 +64,12 @@ class DenoConn implements Conn {
   /** Bytes in #buf that came while paused; 0 for none. */
   #held = 0;
   #heldEnd = false;
+  /** The peer's end of file was read: nothing more will come. */
+  #eof = false;
+  /** A read is under way and owns #buf. */
   #reading = false;
+  /** The handler is looking at #buf. */
+  #delivering = false;
   #paused = false;
   #closed = false;
   #turnBytes = 0;
@@ -150,7 +155,9 @@ class DenoConn implements Conn {
   }
 
   #issueRead(): void {
-    if (this.#reading || this.#closed || this.#paused || this.#heldEnd) return;
+    if (this.#reading || this.#closed || this.#paused || this.#delivering || this.#eof || this.#held > 0) {
+      return;
+    }
     this.#reading = true;
     this.#socket.read(this.#buf).then(this.#onRead, this.#onReadError);
   }
@@ -161,6 +168,7 @@ class DenoConn implements Conn {
       if (this.#buf.length === LARGE_BUFFER) giveLarge(this.#buf);
       return;
     }
+    if (count === null) this.#eof = true;
     if (this.#paused) {
       if (count === null) this.#heldEnd = true;
       else this.#held = count;
@@ -183,12 +191,14 @@ class DenoConn implements Conn {
   }
 
   #deliver(count: number): void {
+    this.#delivering = true;
     try {
       this.#context.handler.onData(this, this.#buf, 0, count);
     } catch (error) {
       this.#context.uncaught(error);
       return;
     }
+    this.#delivering = false;
     this.#resize(count);
     this.#turnBytes += count;
     if (this.#turnBytes >= TURN_BYTES) {
@@ -285,8 +295,11 @@ export function listenDeno(
   };
   const failed = (error: unknown): void => {
     if (closed) return;
+    const failure = toIoError(error, "accept");
+    // The peer gave up while it waited in the backlog: the next one may be fine.
+    if (failure.code === "ECONNABORTED") return accept();
     try {
-      handler.onAcceptError(toIoError(error, "accept"));
+      handler.onAcceptError(failure);
     } catch (bug) {
       uncaught(bug);
     }

@@ -75,7 +75,10 @@ export interface NetHandler {
   onAcceptError(error: IoError): void;
 }
 
-/** Where to listen. */
+/**
+ * Where to listen. A host may be an address, a name, `*` for every IPv4 address, or `::*`, which takes IPv4 too
+ * (and then shows IPv4 peers as such): a configured pair of both is one listen on `::*`, else on `*`.
+ */
 export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly backlog: number }
   | { readonly kind: "unix"; readonly path: string; readonly mode: number; readonly backlog: number };
