@@ -48,9 +48,17 @@ const wordBits = new Uint32Array(doubleBits.buffer);
 const digits = new Uint8Array(20);
 /** The decimal exponent of the last of `digits`. */
 let decimalExponent = 0;
-/** The 64-bit result of `scale`. */
-let productHigh = 0;
-let productLow = 0;
+/** The binary exponent of what `unpack` found. */
+let binaryExponent = 0;
+/** The halves of 64-bit scratch numbers; a typed array, as a variable would box values above 2^31. */
+const HIGH = 0;
+const LOW = 1;
+/** The result of `unpack` and of `scale`. */
+const product = new Uint32Array(2);
+/** The width of the rounding interval. */
+const delta = new Uint32Array(2);
+/** How far the double lies below the interval's upper edge. */
+const distance = new Uint32Array(2);
 
 /**
  * Writes a double as replies, the AOF and the keyspace show it: `3`, `0.1`, `1e+20`, `-inf`, `-0`, `nan`.
@@ -206,7 +214,7 @@ function pickPower(exponent: number): number {
   }
 }
 
-/** The upper 64 bits of a 64 by 64 bit product, rounded, into `productHigh` and `productLow`. */
+/** The upper 64 bits of a 64 by 64 bit product, rounded, into `product`. */
 function scale(aHigh: number, aLow: number, bHigh: number, bLow: number): void {
   // Products of a 32-bit and a 16-bit half are below 2^48: columns of them are exact in doubles.
   const b3 = bHigh >>> 16;
@@ -228,8 +236,32 @@ function scale(aHigh: number, aLow: number, bHigh: number, bLow: number): void {
   c0 = aHigh * b2;
   c1 = aHigh * b3 + Math.floor(c0 * TWO_16);
   const low = (((c1 << 16) | (c0 & 0xffff)) >>> 0) + aHighPart + bHighPart + Math.floor(middle * TWO_32);
-  productLow = low >>> 0;
-  productHigh = Math.floor(c1 * TWO_16) + Math.floor(low * TWO_32);
+  product[LOW] = low;
+  product[HIGH] = Math.floor(c1 * TWO_16) + Math.floor(low * TWO_32);
+}
+
+/**
+ * Unpacks a positive finite double into a 64-bit fraction with its top bit set, in `product`.
+ *
+ * @returns how far the mantissa was shifted; `binaryExponent` is set too
+ */
+function unpack(value: number): number {
+  doubleBits[0] = value;
+  let high = wordBits[1] & 0xfffff;
+  const low = wordBits[0];
+  const biased = wordBits[1] >>> 20;
+  let shift = 11;
+  if (biased !== 0) high |= 0x100000;
+  else shift = high !== 0 ? Math.clz32(high) : 32 + Math.clz32(low);
+  binaryExponent = (biased !== 0 ? biased - 1075 : -1074) - shift;
+  if (shift >= 32) {
+    product[HIGH] = low << (shift - 32);
+    product[LOW] = 0;
+  } else {
+    product[HIGH] = (high << shift) | (low >>> (32 - shift));
+    product[LOW] = low << shift;
+  }
+  return shift;
 }
 
 /**
@@ -239,116 +271,81 @@ function scale(aHigh: number, aLow: number, bHigh: number, bLow: number): void {
  */
 function generate(value: number): number {
   if (powerHigh.length === 0) buildPowers();
-  doubleBits[0] = value;
-  let high = wordBits[1] & 0xfffff;
-  let low = wordBits[0];
-  let exponent = wordBits[1] >>> 20;
-  // Only the lowest double of a binade has a closer neighbour below.
-  const lowerIsCloser = high === 0 && low === 0 && exponent !== 0;
-  let shift = 11;
-  if (exponent !== 0) {
-    high |= 0x100000;
-    exponent -= 1075;
-  } else {
-    exponent = -1074;
-    shift = high !== 0 ? Math.clz32(high) : 32 + Math.clz32(low);
-  }
-  exponent -= shift;
-  if (shift >= 32) {
-    high = (low << (shift - 32)) >>> 0;
-    low = 0;
-  } else {
-    high = ((high << shift) | (low >>> (32 - shift))) >>> 0;
-    low = (low << shift) >>> 0;
-  }
-  // The edges of the rounding interval lie half a unit of the last place away.
-  const half = 2 ** (shift - 1);
-  const below = lowerIsCloser ? half / 2 : half;
-  const index = pickPower(exponent);
+  const shift = unpack(value);
+  const high = product[HIGH];
+  const low = product[LOW];
+  const index = pickPower(binaryExponent);
   const pHigh = powerHigh[index];
   const pLow = powerLow[index];
-  scale(high, low, pHigh, pLow);
-  const wHigh = productHigh;
-  const wLow = productLow;
+  decimalExponent = -(POWER_FIRST + index * POWER_STEP);
+  // The edges of the rounding interval lie half a unit of the last place away,
+  // but the lowest double of a binade has a closer neighbour below.
+  const half = 2 ** (shift - 1);
+  const below = shift === 11 && high === 0x80000000 && low === 0 ? half / 2 : half;
   const belowHigh = Math.floor(below * TWO_32);
   const lowerLow = low - (below - belowHigh * TWO32);
-  scale(
-    high - belowHigh - (lowerLow < 0 ? 1 : 0),
-    lowerLow < 0 ? lowerLow + TWO32 : lowerLow,
-    pHigh,
-    pLow,
-  );
-  const minHigh = productHigh;
-  const minLow = productLow;
+  scale(high - belowHigh - (lowerLow < 0 ? 1 : 0), lowerLow < 0 ? lowerLow + TWO32 : lowerLow, pHigh, pLow);
+  const minHigh = product[HIGH];
+  const minLow = product[LOW];
+  scale(high, low, pHigh, pLow);
+  const wHigh = product[HIGH];
+  const wLow = product[LOW];
   const halfHigh = Math.floor(half * TWO_32);
   const upperLow = low + (half - halfHigh * TWO32);
   scale(high + halfHigh + (upperLow >= TWO32 ? 1 : 0), upperLow >>> 0, pHigh, pLow);
-  decimalExponent = -(POWER_FIRST + index * POWER_STEP);
   // Each product may be off by one: draw the edges in by one.
-  let maxHigh = productHigh;
-  let maxLow = productLow - 1;
-  if (maxLow < 0) {
-    maxLow += TWO32;
-    maxHigh--;
-  }
-  let deltaLow = maxLow - minLow - 1;
-  let deltaHigh = maxHigh - minHigh;
-  while (deltaLow < 0) {
-    deltaLow += TWO32;
-    deltaHigh--;
-  }
-  let distanceLow = maxLow - wLow;
-  let distanceHigh = maxHigh - wHigh;
-  if (distanceLow < 0) {
-    distanceLow += TWO32;
-    distanceHigh--;
-  }
-  const fractionBits = -(exponent + powerExponent[index] + 64);
-  return emit(maxHigh, maxLow, deltaHigh, deltaLow, distanceHigh, distanceLow, fractionBits);
+  const borrow = product[LOW] === 0 ? 1 : 0;
+  const maxHigh = product[HIGH] - borrow;
+  const maxLow = product[LOW] - 1 + borrow * TWO32;
+  const deltaLow = maxLow - minLow - 1;
+  const distanceLow = maxLow - wLow;
+  distance[HIGH] = maxHigh - wHigh - (distanceLow < 0 ? 1 : 0);
+  distance[LOW] = distanceLow < 0 ? distanceLow + TWO32 : distanceLow;
+  delta[HIGH] = maxHigh - minHigh - (deltaLow < 0 ? 1 : 0);
+  delta[LOW] = deltaLow < 0 ? deltaLow + TWO32 : deltaLow;
+  // One, in the fixed point at hand, is 2^(32 + fractionBits): its low half is 0.
+  const fractionBits = -(binaryExponent + powerExponent[index] + 64) - 32;
+  const count = emitWhole(maxHigh, maxLow, fractionBits);
+  return count > 0 ? count : emitFraction(-count, maxHigh & ((1 << fractionBits) - 1), maxLow, fractionBits);
 }
 
-/** Emits digits of `max`, a fixed point number, until the rest is within `delta`; the last is then corrected. */
-function emit(
-  maxHigh: number,
-  maxLow: number,
-  deltaHigh: number,
-  deltaLow: number,
-  distanceHigh: number,
-  distanceLow: number,
-  fractionBits: number,
-): number {
-  // One, in the fixed point at hand; its low half is 0. The rest stays below it: a 28-bit number.
-  const shift = fractionBits - 32;
-  const unitHigh = 1 << shift;
-  const mask = unitHigh - 1;
-  let whole = maxHigh >>> shift;
-  let restHigh = maxHigh & mask;
-  let restLow = maxLow;
+/**
+ * Emits the digits of the part of the upper edge before its binary point, until the rest is within `delta`.
+ *
+ * @returns how many digits there are if that happened, else the negative of it
+ */
+function emitWhole(maxHigh: number, maxLow: number, fractionBits: number): number {
+  const unitHigh = 1 << fractionBits;
+  let whole = maxHigh >>> fractionBits;
+  const restHigh = maxHigh & (unitHigh - 1);
+  const deltaHigh = delta[HIGH];
+  const deltaLow = delta[LOW];
   let count = 0;
-  let kappa = 10;
-  for (let i = 0; kappa > 0; i++) {
+  for (let i = 0; i < 10; i++) {
     const divisor = DIVISORS[i];
     const digit = (whole / divisor) >>> 0;
     if (digit !== 0 || count !== 0) digits[count++] = 48 + digit;
     whole = (whole - Math.imul(digit, divisor)) >>> 0;
-    kappa--;
     const high = whole * unitHigh + restHigh;
-    if (high < deltaHigh || (high === deltaHigh && restLow <= deltaLow)) {
-      decimalExponent += kappa;
-      const lowDiff = distanceLow - restLow;
-      correct(
-        count,
-        distanceHigh - high - (lowDiff < 0 ? 1 : 0),
-        lowDiff < 0 ? lowDiff + TWO32 : lowDiff,
-        deltaHigh - high - (deltaLow < restLow ? 1 : 0),
-        divisor * unitHigh,
-      );
+    if (high < deltaHigh || (high === deltaHigh && maxLow <= deltaLow)) {
+      decimalExponent += 9 - i;
+      correct(count, high, maxLow, deltaHigh, deltaLow, distance[HIGH], distance[LOW], divisor * unitHigh);
       return count;
     }
   }
+  return -count;
+}
+
+/** Emits digits of the part behind the binary point until the rest is within `delta`, and corrects the last. */
+function emitFraction(count: number, restHigh: number, restLow: number, fractionBits: number): number {
+  const unitHigh = 1 << fractionBits;
+  let deltaHigh = delta[HIGH];
+  let deltaLow = delta[LOW];
+  let distanceHigh = distance[HIGH];
+  let distanceLow = distance[LOW];
   for (;;) {
     let low = restLow * 10;
-    let high = restHigh * 10 + Math.floor(low * TWO_32);
+    const high = restHigh * 10 + Math.floor(low * TWO_32);
     restLow = low >>> 0;
     low = deltaLow * 10;
     deltaHigh = deltaHigh * 10 + Math.floor(low * TWO_32);
@@ -356,42 +353,47 @@ function emit(
     low = distanceLow * 10;
     distanceHigh = distanceHigh * 10 + Math.floor(low * TWO_32);
     distanceLow = low >>> 0;
-    kappa--;
-    const digit = high >>> shift;
+    decimalExponent--;
+    const digit = high >>> fractionBits;
     if (digit !== 0 || count !== 0) digits[count++] = 48 + digit;
-    high &= mask;
-    restHigh = high;
-    if (high < deltaHigh || (high === deltaHigh && restLow < deltaLow)) {
-      decimalExponent += kappa;
-      const lowDiff = distanceLow - restLow;
-      correct(
-        count,
-        distanceHigh - high - (lowDiff < 0 ? 1 : 0),
-        lowDiff < 0 ? lowDiff + TWO32 : lowDiff,
-        deltaHigh - high - (deltaLow < restLow ? 1 : 0),
-        unitHigh,
-      );
+    restHigh = high & (unitHigh - 1);
+    if (restHigh < deltaHigh || (restHigh === deltaHigh && restLow < deltaLow)) {
+      correct(count, restHigh, restLow, deltaHigh, deltaLow, distanceHigh, distanceLow, unitHigh);
       return count;
     }
   }
 }
 
 /**
- * Lowers the last digit while that brings the number nearer to the double.
+ * Lowers the last digit while that brings the number nearer to the double and keeps it in the interval.
  *
- * @param xHigh with `xLow`: how far the digits so far lie above the double
- * @param yHigh how far they lie above the lower edge (the low half never matters)
- * @param stepHigh one unit of the last digit (its low half is 0)
+ * The digits so far lie `rest` below the upper edge; the double lies
+ * `distance`, the lower edge `delta` below it. One unit of the last digit is
+ * `stepHigh * 2^32`.
  */
-function correct(count: number, xHigh: number, xLow: number, yHigh: number, stepHigh: number): void {
-  for (;;) {
-    if (xHigh < 0 || (xHigh === 0 && xLow === 0) || yHigh < stepHigh) return;
+function correct(
+  count: number,
+  restHigh: number,
+  restLow: number,
+  deltaHigh: number,
+  deltaLow: number,
+  distanceHigh: number,
+  distanceLow: number,
+  stepHigh: number,
+): void {
+  const xLow = distanceLow - restLow;
+  // How far the digits lie above the double, and (the high half only) above the lower edge.
+  let aboveHigh = distanceHigh - restHigh - (xLow < 0 ? 1 : 0);
+  const aboveLow = xLow >>> 0;
+  let roomHigh = deltaHigh - restHigh - (deltaLow < restLow ? 1 : 0);
+  const carry = aboveLow >= 2147483648 ? 1 : 0;
+  const twiceLow = (aboveLow << 1) >>> 0;
+  while (roomHigh >= stepHigh && aboveHigh >= 0) {
     // Nearer after the step means: twice the distance is more than the step.
-    const twiceHigh = xHigh * 2 + (xLow >= 2147483648 ? 1 : 0);
-    const twiceLow = (xLow * 2) >>> 0;
-    if (!(twiceHigh > stepHigh || (twiceHigh === stepHigh && twiceLow !== 0))) return;
+    const twiceHigh = aboveHigh * 2 + carry;
+    if (twiceHigh < stepHigh || (twiceHigh === stepHigh && twiceLow === 0)) return;
     digits[count - 1]--;
-    xHigh -= stepHigh;
-    yHigh -= stepHigh;
+    aboveHigh -= stepHigh;
+    roomHigh -= stepHigh;
   }
 }

@@ -1,36 +1,58 @@
-/** A small fast pseudo-random generator (sfc32). Not for secrets. */
+/**
+ * A small fast pseudo-random generator: eviction samples, SPOP, RANDOMKEY, SRANDMEMBER.
+ *
+ * DESIGN. sfc32 ("small fast counter", from PractRand): 96 bits of chaotic state
+ * and a 32-bit counter, so that no seed leads to a period below 2^32. All int32
+ * arithmetic. Not for secrets: keys of the hash and run ids come from the
+ * platform's cryptographic source.
+ */
 
-/** Seeded with four words; see {@link Random.below} for unbiased picks. */
+/** A generator with its own state. Two of the same seed give the same numbers. */
 export class Random {
   #a: number;
   #b: number;
   #c: number;
   #counter: number;
 
-  constructor(a: number, b: number, c: number, d: number) {
-    this.#a = a | 0;
-    this.#b = b | 0;
-    this.#c = c | 0;
-    this.#counter = d | 0;
-    for (let i = 0; i < 12; i++) this.uint32();
+  /** Seeds with four 32-bit words, any at all. */
+  constructor(s0: number, s1: number, s2: number, s3: number) {
+    this.#a = s0 | 0;
+    this.#b = s1 | 0;
+    this.#c = s2 | 0;
+    this.#counter = s3 | 0;
+    // Lets every bit of a poor seed reach every bit of the state.
+    for (let i = 0; i < 15; i++) this.int32();
   }
 
-  /** 32 random bits. */
-  uint32(): number {
-    const t = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+  /** The next 32 bits, as a signed integer. */
+  int32(): number {
+    const result = (((this.#a + this.#b) | 0) + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
     this.#a = this.#b ^ (this.#b >>> 9);
     this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + t | 0;
-    return t >>> 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + result) | 0;
+    return result;
   }
 
-  /** A uniform integer in [0, n), 0 < n ≤ 2^32: draws again where a remainder would be favoured. */
+  /** The next 32 bits, as an unsigned integer. */
+  uint32(): number {
+    return this.int32() >>> 0;
+  }
+
+  /**
+   * A uniformly distributed integer in `[0, n)`.
+   *
+   * Unbiased: as many bits as `n - 1` has are drawn until they come out below
+   * `n`, less than twice on average.
+   *
+   * @param n 1 to 2^32
+   */
   below(n: number): number {
-    const limit = 0x1_0000_0000 - (0x1_0000_0000 % n);
+    if (n <= 1) return 0;
+    const shift = Math.clz32(n - 1);
     for (;;) {
-      const value = this.uint32();
-      if (value < limit) return value % n;
+      const value = this.int32() >>> shift;
+      if (value < n) return value;
     }
   }
 }
