@@ -209,14 +209,34 @@ export class Dict {
       // A shallow segment stands in the directory more often, a full one has more to give.
       const shallower = this.#depth - words[base + WORD_DEPTH];
       if (shallower > 0 && random.below(2 ** shallower) !== 0) continue;
-      const pick = random.below(SEGMENT_SLOTS);
-      if (pick >= words[base + WORD_COUNT]) {
-        if (this.#size < SEGMENT_MERGE_BELOW && this.#directory.length === 1) {
-          return this.#pickSlot(segment, random);
-        }
-        continue;
+      const ref = words[base + FIRST_SLOT + (random.below(SEGMENT_SLOTS) << 1) + 1];
+      if (ref !== NIL) return ref;
+      if (this.#directory.length === 1 && this.#size < SEGMENT_MERGE_BELOW) {
+        return nthOccupied(words, base, random.below(this.#size));
       }
-      return nthOccupied(words, base, pick);
+    }
+  }
+
+  /**
+   * Appends `count` entries (fewer if there are not so many) that stand side by
+   * side from a random place on: cheaper than as many random picks, not as uniform.
+   */
+  sample(random: Random, count: number, out: RefList): void {
+    const wanted = out.length + Math.min(count, this.#size);
+    let index = this.#size === 0 ? 0 : random.below(this.#directory.length);
+    let slot = random.below(SEGMENT_SLOTS);
+    while (out.length < wanted) {
+      const segment = this.#directory[index];
+      const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
+      const base = wordBase(segment);
+      for (let n = 0; n < SEGMENT_SLOTS && out.length < wanted; n++) {
+        const at = base + FIRST_SLOT + (slot << 1);
+        if (words[at + 1] !== NIL) out.push(words[at] >>> 0, words[at + 1]);
+        if (++slot === SEGMENT_SLOTS) slot = 0;
+      }
+      // On to the next segment, past all places that this one has in the directory.
+      const places = 2 ** (this.#depth - words[base + WORD_DEPTH]);
+      index = (index - (index % places) + places) % this.#directory.length;
     }
   }
 
@@ -335,26 +355,29 @@ export class Dict {
     this.#depth++;
   }
 
-  /** Joins a sparse segment with its buddy when both fit well into one. */
+  /** Joins a sparse segment with its buddy when both fit well into one, and the result with its own. */
   #merge(hash: number, segment: Ref): void {
     const arena = this.#arena;
-    const depth = arena.u32(segment, WORD_DEPTH);
-    if (depth === 0) return;
-    const entries = 2 ** (this.#depth - depth);
-    const index = (hash >>> 1) >>> (31 - this.#depth);
-    const own = index - (index % entries);
-    const first = own - (own % (entries * 2));
-    const lower = this.#directory[first];
-    const upper = this.#directory[first + entries];
-    const buddy = lower === segment ? upper : lower;
-    if (arena.u32(buddy, WORD_DEPTH) !== depth) return;
-    if (arena.u32(buddy, WORD_COUNT) + arena.u32(segment, WORD_COUNT) > SEGMENT_MERGED_MAX) return;
-    mergeSegment(arena, lower, upper);
-    arena.free(upper);
-    this.#directory.fill(lower, first, first + entries * 2);
-    this.#segmentsOfDepth[depth] -= 2;
-    this.#segmentsOfDepth[depth - 1]++;
-    while (this.#depth > 0 && this.#segmentsOfDepth[this.#depth] === 0) this.#halveDirectory();
+    while (arena.u32(segment, WORD_COUNT) < SEGMENT_MERGE_BELOW) {
+      const depth = arena.u32(segment, WORD_DEPTH);
+      if (depth === 0) return;
+      const entries = 2 ** (this.#depth - depth);
+      const index = (hash >>> 1) >>> (31 - this.#depth);
+      const own = index - (index % entries);
+      const first = own - (own % (entries * 2));
+      const lower = this.#directory[first];
+      const upper = this.#directory[first + entries];
+      const buddy = lower === segment ? upper : lower;
+      if (arena.u32(buddy, WORD_DEPTH) !== depth) return;
+      if (arena.u32(buddy, WORD_COUNT) + arena.u32(segment, WORD_COUNT) > SEGMENT_MERGED_MAX) return;
+      mergeSegment(arena, lower, upper);
+      arena.free(upper);
+      this.#directory.fill(lower, first, first + entries * 2);
+      this.#segmentsOfDepth[depth] -= 2;
+      this.#segmentsOfDepth[depth - 1]++;
+      while (this.#depth > 0 && this.#segmentsOfDepth[this.#depth] === 0) this.#halveDirectory();
+      segment = lower;
+    }
   }
 
   #halveDirectory(): void {
@@ -363,12 +386,6 @@ export class Dict {
     for (let i = 0; i < directory.length; i++) directory[i] = old[i * 2];
     this.#directory = directory;
     this.#depth--;
-  }
-
-  #pickSlot(segment: Ref, random: Random): Ref {
-    const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
-    const base = wordBase(segment);
-    return nthOccupied(words, base, random.below(words[base + WORD_COUNT]));
   }
 }
 

@@ -20,7 +20,13 @@ import { ENC_BIG, Entries, INLINE_VALUE_MAX, NO_EXPIRE, TYPE_STRING } from "../o
 import { Database } from "./database.ts";
 import { LazyFree } from "./lazy_free.ts";
 import { nextLfu } from "./lfu.ts";
-import { type PreimageSink, type RemovalSink, REMOVED_EXPIRED, type WatchSink } from "./ports.ts";
+import {
+  type PreimageSink,
+  type RemovalSink,
+  REMOVED_EVICTED,
+  REMOVED_EXPIRED,
+  type WatchSink,
+} from "./ports.ts";
 
 /** `setString` keeps the deadline that the key has. */
 export const KEEP_EXPIRE = -2;
@@ -112,13 +118,20 @@ export class Keyspace {
 
   /** Whether the entry's deadline has passed and expiry is allowed. */
   isExpired(ref: Ref): boolean {
-    return this.expiryAllowed && this.entries.hasExpire(ref) && this.entries.expireMs(ref) <= this.nowMs;
+    return this.expiryAllowed && this.entries.hasExpire(ref) && this.entries.expireMs(ref) < this.nowMs;
   }
 
   /** Removes an expired entry: its DEL is propagated first. */
   expire(db: Database, ref: Ref): void {
     this.expiredKeys++;
     this.removals?.removed(db, ref, REMOVED_EXPIRED);
+    this.removeRef(db, ref);
+  }
+
+  /** Removes an entry to make room: its DEL is propagated first. */
+  evict(db: Database, ref: Ref): void {
+    this.evictedKeys++;
+    this.removals?.removed(db, ref, REMOVED_EVICTED);
     this.removeRef(db, ref);
   }
 
@@ -161,6 +174,8 @@ export class Keyspace {
     }
     this.#beforeChange(db, old);
     const deadline = expireMs === KEEP_EXPIRE ? entries.expireMs(old) : expireMs;
+    // Overwriting is an access of the key: a frequency counter goes on counting.
+    this.touch(old);
     let ref = old;
     if (
       len <= INLINE_VALUE_MAX && entries.hasExpire(old) === (deadline !== NO_EXPIRE) &&
@@ -172,10 +187,10 @@ export class Keyspace {
       if (deadline !== NO_EXPIRE) entries.setExpireMs(old, deadline);
     } else {
       ref = this.#newString(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
+      entries.setLru(ref, entries.lru(old));
       this.#replace(db, hash, old, ref);
       this.#freeEntry(old);
     }
-    entries.setLru(ref, entries.clock);
     this.#modified(db, keyBuf, keyOff, keyLen);
     return ref;
   }
@@ -241,7 +256,7 @@ export class Keyspace {
 
   /**
    * Moves or copies a value to another key, which must not exist. The deadline
-   * goes with it.
+   * goes with it; the LRU word only with a value that moves.
    * @param keep whether the source stays (COPY)
    */
   transfer(
@@ -254,11 +269,21 @@ export class Keyspace {
     keep: boolean,
   ): Ref {
     const entries = this.entries;
-    entries.value(source, this.#value);
+    const deadline = entries.expireMs(source);
     const encoding = entries.encoding(source) & ~ENC_BIG;
-    const { buf, off, len } = this.#value;
-    const ref = this.#newString(keyBuf, keyOff, keyLen, buf, off, len, encoding, entries.expireMs(source));
-    entries.setLru(ref, entries.lru(source));
+    let ref: Ref;
+    if (!keep && entries.isBigValue(source)) {
+      // The buffer itself moves. The source must go out with the snapshot while it still has it.
+      this.#beforeChange(from, source);
+      const index = entries.bigValue(source);
+      ref = this.#newBigString(keyBuf, keyOff, keyLen, index, entries.word2(source), encoding, deadline);
+      this.#giveUpBigValue(from, source);
+    } else {
+      entries.value(source, this.#value);
+      const { buf, off, len } = this.#value;
+      ref = this.#newString(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
+    }
+    if (!keep) entries.setLru(ref, entries.lru(source));
     this.#link(to, entries.hash(keyBuf, keyOff, keyLen), ref);
     this.#modified(to, keyBuf, keyOff, keyLen);
     if (!keep) this.removeRef(from, source);
@@ -413,6 +438,13 @@ export class Keyspace {
     this.entries.setBigValue(ref, index);
     this.entries.setWord2(ref, len);
     return ref;
+  }
+
+  /** Takes the big block out of an entry that is about to go; another entry owns it now. */
+  #giveUpBigValue(db: Database, ref: Ref): void {
+    const entries = this.entries;
+    db.bytes -= this.arena.big.bytes(entries.bigValue(ref)).length;
+    entries.setEncoding(ref, entries.encoding(ref) & ~ENC_BIG);
   }
 
   /** Changes the length of a big value within its buffer, doubling the buffer (by 64 MiB at most) when it must grow. */
