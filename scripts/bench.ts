@@ -69,7 +69,9 @@ function describe(session: Session, generator: LoadGenerator): Record<string, st
   const quoted = settings("everysec").map((word) => word === "" ? '""' : word).join(" ");
   facts["settings"] = `${quoted} (rows named so: --appendfsync always)`;
   const tool = generator === REDIS_BENCHMARK ? output("redis-benchmark", ["--version"]) : generator.name;
-  facts["load"] = `${tool}, ${CLIENTS} clients, -r ${keyRange}, runs of about ${Number(runSeconds.toFixed(2))} s`;
+  facts["load"] = `${tool}, ${CLIENTS} clients, -r ${keyRange}, runs of about ${
+    Number(runSeconds.toFixed(2))
+  } s`;
   facts["rounds"] = `${rounds} paired, order turning; ratios are subject / reference, median (min–max)`;
   return facts;
 }

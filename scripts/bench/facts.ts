@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tempRoot } from "./cleanup.ts";
 import { type Options, splitCommand } from "./options.ts";
@@ -29,7 +29,7 @@ export function findSubjects(options: Options): Contender[] {
   const built = join(PROJECT, "dist", "vellum");
   if (options.executable !== null) {
     if (!existsSync(options.executable)) throw new Error(`Cannot find the executable ${options.executable}`);
-    add("executable", [Deno.realPathSync(options.executable)]);
+    add("executable", [resolve(options.executable)]);
   } else if (options.subject === null && existsSync(built)) add("executable", [built]);
   if (subjects.length === 0) {
     throw new Error(

@@ -32,7 +32,7 @@ export async function measureColdStart(session: Session): Promise<void> {
   await session.rounds(session.allContenders, rounds + 1, async (contender, round) => {
     const readyMs = await startUpMs(contender);
     if (round > 0) session.record(COLD, contender, readyMs);
-  });
+  }, 2);
 }
 
 async function startUpMs(contender: Contender): Promise<number> {
@@ -43,8 +43,8 @@ async function startUpMs(contender: Contender): Promise<number> {
 
 /** (RSS after − before) / keys. */
 export async function measureMemory(session: Session): Promise<void> {
-  const { rounds, memoryKeys } = session.sizes;
-  await session.rounds(session.contenders, rounds, async (contender) => {
+  const { heavyRounds, memoryKeys } = session.sizes;
+  await session.rounds(session.contenders, heavyRounds, async (contender) => {
     await session.withServer(contender, "everysec", async (server) => {
       await sleep(SETTLE_MS);
       const before = server.residentBytes();
@@ -88,13 +88,13 @@ export async function measureReplay(session: Session): Promise<void> {
 
 /** RSS that connections cost which have sent one PING each and wait. */
 export async function measureIdle(session: Session): Promise<void> {
-  const { rounds } = session.sizes;
+  const { heavyRounds } = session.sizes;
   const connections = Math.min(session.sizes.connections, openFilesLimit() - SPARE_DESCRIPTORS);
   if (connections < session.sizes.connections) {
     session.notes.add(`idle: ${connections} connections, as the limit of open files is ${openFilesLimit()}`);
   }
   const metric: Metric = { what: `${connections} idle connections, RSS`, unit: "MB", target: null };
-  await session.rounds(session.contenders, rounds, async (contender) => {
+  await session.rounds(session.contenders, heavyRounds, async (contender) => {
     await session.withServer(contender, "everysec", async (server) => {
       await sleep(SETTLE_MS);
       const before = server.residentBytes();

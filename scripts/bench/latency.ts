@@ -41,7 +41,12 @@ export async function measureRewrite(session: Session): Promise<void> {
       return;
     }
     for (const server of servers) await loadKeys(server, rewriteKeys);
-    await session.rounds(servers, rewriteRounds, (server, round) => rewriteOnce(session, server, round > 0));
+    await session.rounds(
+      servers,
+      rewriteRounds,
+      (server, round) => rewriteOnce(session, server, round > 0),
+      2,
+    );
   });
 }
 
@@ -111,8 +116,8 @@ export async function measureFlood(session: Session): Promise<void> {
 
 /** FLUSHALL of many keys. */
 export async function measureFlushall(session: Session): Promise<void> {
-  const { rounds, flushKeys } = session.sizes;
-  await session.rounds(session.contenders, rounds, async (contender) => {
+  const { heavyRounds, flushKeys } = session.sizes;
+  await session.rounds(session.contenders, heavyRounds, async (contender) => {
     await session.withServer(contender, "everysec", async (server) => {
       await loadKeys(server, flushKeys);
       await settleDisk();

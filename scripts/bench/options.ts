@@ -29,6 +29,10 @@ export interface Sizes {
   readonly rounds: number;
   /** Rounds of the rewrite; the first is dropped. */
   readonly rewriteRounds: number;
+  /** Rounds of the rows that load millions of keys or open thousands of connections, and hardly vary. */
+  readonly heavyRounds: number;
+  /** When the run is older than this, every row makes do with the fewest rounds it can. */
+  readonly budgetSeconds: number;
   /** Seconds that one throughput run should take. */
   readonly runSeconds: number;
   /** Commands of the calibrating run that also warms the server up. */
@@ -135,18 +139,21 @@ export function parseOptions(argv: readonly string[]): Options {
 
 function sizesOf(quick: boolean, full: boolean, rounds: number, scale: number): Sizes {
   const count = (n: number, least: number) => Math.max(least, Math.round(n * scale));
+  const million = quick ? 1_000_000 : 2_000_000;
   return {
     rounds,
     rewriteRounds: Math.min(5, rounds + 1),
-    runSeconds: Math.max(0.05, (quick ? 0.4 : 1.5) * scale),
-    warmUpRequests: count(quick ? 20_000 : 60_000, 500),
+    heavyRounds: quick ? Math.min(2, rounds) : rounds,
+    budgetSeconds: quick ? 90 : Infinity,
+    runSeconds: Math.max(0.05, (quick ? 0.3 : 1.5) * scale),
+    warmUpRequests: count(quick ? 10_000 : 60_000, 500),
     keyRange: count(1_000_000, 1000),
     pipelines: [1, 16, 64],
-    memoryKeys: count(full ? 5_000_000 : 2_000_000, 1000),
-    replayCommands: count(2_000_000, 1000),
-    rewriteKeys: count(2_000_000, 1000),
+    memoryKeys: count(full ? 5_000_000 : million, 1000),
+    replayCommands: count(million, 1000),
+    rewriteKeys: count(million, 1000),
     writesPerSecond: count(40_000, 1000),
-    floodSeconds: Math.max(0.2, (quick ? 1.5 : 4) * scale),
+    floodSeconds: Math.max(0.2, (quick ? 1 : 4) * scale),
     connections: count(10_000, 20),
     flushKeys: count(quick ? 2_000_000 : 5_000_000, 1000),
   };

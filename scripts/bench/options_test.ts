@@ -14,6 +14,7 @@ Deno.test("the defaults are seven rounds of everything", () => {
 Deno.test("quick, full and scale change sizes, an explicit rounds wins", () => {
   strictEqual(parseOptions(["--quick"]).sizes.rounds, 3);
   strictEqual(parseOptions(["--quick", "--rounds", "9"]).sizes.rounds, 9);
+  strictEqual(parseOptions(["--quick"]).sizes.memoryKeys, 1_000_000);
   strictEqual(parseOptions(["--full"]).sizes.memoryKeys, 5_000_000);
   strictEqual(parseOptions(["--scale", "0.01"]).sizes.memoryKeys, 20_000);
   ok(parseOptions(["--rounds", "1"]).sizes.rewriteRounds >= 2, "the first one is dropped");

@@ -45,6 +45,7 @@ export class Session {
   readonly broken: string[] = [];
   /** What was left out, and why. */
   readonly notes: Set<string> = new Set();
+  readonly #startedAt = performance.now();
 
   constructor(
     sizes: Sizes,
@@ -80,9 +81,21 @@ export class Session {
     else values.push(value);
   }
 
-  /** Runs `work` for every item in each of `count` rounds, in an order that turns. */
-  async rounds<T>(items: readonly T[], count: number, work: (item: T, round: number) => Promise<void>) {
+  /**
+   * Runs `work` for every item in each of `count` rounds, in an order that turns.
+   * When the budget is spent it ends after the `least` rounds that a row needs.
+   */
+  async rounds<T>(
+    items: readonly T[],
+    count: number,
+    work: (item: T, round: number) => Promise<void>,
+    least = 1,
+  ): Promise<void> {
     for (let round = 0; round < count; round++) {
+      if (round >= least && performance.now() - this.#startedAt > this.sizes.budgetSeconds * 1000) {
+        this.notes.add(`after ${this.sizes.budgetSeconds} s some rows made do with fewer rounds`);
+        return;
+      }
       for (let i = 0; i < items.length; i++) await work(items[(i + round) % items.length], round);
     }
   }

@@ -85,7 +85,7 @@ async function measureCommand(
     for (const server of servers) await prefill(server, command, session.sizes);
     for (const pipeline of pipelines) {
       const metric = metricOf(command, policy, pipeline);
-      const requests = await calibrate(session, generator, command, pipeline, servers);
+      const requests = await calibrate(session, generator, command, policy, pipeline, servers);
       await session.rounds(servers, session.sizes.rounds, async (server) => {
         const run = runOf(server, command, pipeline, requests, session.sizes);
         await refill(server, command, requests);
@@ -119,11 +119,13 @@ async function calibrate(
   session: Session,
   generator: LoadGenerator,
   command: BenchCommand,
+  policy: FsyncPolicy,
   pipeline: number,
   servers: readonly Server[],
 ): Promise<number> {
   const { warmUpRequests, runSeconds } = session.sizes;
-  const requests = Math.ceil(warmUpRequests * command.weight * Math.min(8, pipeline));
+  const slow = policy === "always" ? 0.25 : 1;
+  const requests = Math.ceil(warmUpRequests * command.weight * slow * Math.min(8, pipeline));
   let sum = 0;
   for (const server of servers) {
     await refill(server, command, requests);
