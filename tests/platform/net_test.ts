@@ -334,6 +334,64 @@ test("pause and resume inside onData neither lose nor overwrite bytes", async ()
   });
 });
 
+test("pause and resume at any moments keep every byte in order", async () => {
+  // What to do after each delivery, now, in a microtask or in an immediate: p pauses, r resumes.
+  const script = fc.array(
+    fc.record({
+      when: fc.constantFrom("now", "microtask", "immediate"),
+      what: fc.stringMatching(/^[pr]{1,4}$/),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+  await fc.assert(
+    fc.asyncProperty(script, async (steps) => {
+      const length = 1024 * 1024;
+      const pieces: Uint8Array[] = [];
+      let got = 0;
+      let at = 0;
+      let ends = 0;
+      let paused = false;
+      let brokenPromise = false;
+      const play = (conn: Conn, what: string): void => {
+        for (const step of what) {
+          paused = step === "p";
+          if (paused) conn.pause();
+          else conn.resume();
+        }
+      };
+      const served = handler({
+        onOpen(conn) {
+          const timer = setInterval(() => play(conn, "r"), 1);
+          conn.data = timer;
+        },
+        onData(conn, buf, start, end) {
+          brokenPromise ||= paused;
+          const { when, what } = steps[at++ % steps.length];
+          if (when === "now") play(conn, what);
+          else if (when === "microtask") queueMicrotask(() => play(conn, what));
+          else setImmediate(() => play(conn, what));
+          pieces.push(buf.slice(start, end));
+          got += end - start;
+        },
+        onEnd(conn) {
+          ends++;
+          conn.close();
+        },
+        onClose: (conn) => clearInterval(conn.data as number),
+      });
+      await serving(served, async (port) => {
+        const client = await Client.connect(port);
+        client.socket.end(counted(length));
+        await until("the close", () => served.closes === 1);
+        client.socket.destroy();
+      });
+      assertCounted(pieces, length);
+      assert.deepEqual([got, ends, brokenPromise], [length, 1, false]);
+    }),
+    { numRuns: 30 },
+  );
+});
+
 test("close inside onData ends delivery at once", async () => {
   let deliveries = 0;
   const served = handler({
