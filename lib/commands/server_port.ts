@@ -7,7 +7,11 @@ import { type Config } from "../config/config.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type Log } from "../base/log.ts";
 import { type CommandContext } from "./context.ts";
+import { type LatencyMonitor } from "./latency_monitor.ts";
+import { type Slowlog } from "./slowlog.ts";
+import { type Args } from "../resp/args.ts";
 import { type Blocked, type Session } from "./session.ts";
+import { type CommandSpec } from "./spec.ts";
 import { type ServerStats } from "./stats.ts";
 import { type CommandTable } from "./table.ts";
 
@@ -29,12 +33,23 @@ export interface PersistencePort {
   readonly lastSaveSeconds: number;
 }
 
+/** The words behind SHUTDOWN. */
+export interface ShutdownFlags {
+  readonly save: boolean;
+  readonly nosave: boolean;
+  readonly now: boolean;
+  readonly force: boolean;
+  readonly abort: boolean;
+}
+
 /** The server behind the commands. */
 export interface ServerPort {
   readonly config: Config;
   readonly ks: Keyspace;
   readonly log: Log;
   readonly stats: ServerStats;
+  readonly slowlog: Slowlog;
+  readonly latency: LatencyMonitor;
   readonly commands: CommandTable;
   readonly persistence: PersistencePort;
   /** All connections. */
@@ -45,7 +60,7 @@ export interface ServerPort {
   nowUs(): number;
 
   /** Runs one queued command of a transaction in the session of `c`, one depth deeper. */
-  runQueued(c: CommandContext): void;
+  runQueued(session: Session, spec: CommandSpec, args: Args): void;
   /** Closes a connection: now, or once its replies are out. */
   closeSession(session: Session, afterReplies: boolean): void;
   /** Makes the session wait; nothing more of it is executed until then. */
@@ -53,7 +68,7 @@ export interface ServerPort {
   /** Ends a wait whose reply was just written. */
   unblock(session: Session): void;
   /** SHUTDOWN with its flags. Replies an error, or never returns to this client. */
-  shutdown(c: CommandContext, flags: { save: boolean; nosave: boolean; now: boolean; force: boolean; abort: boolean }): void;
+  shutdown(c: CommandContext, flags: ShutdownFlags): void;
   /** Blocks the whole server (DEBUG SLEEP). */
   sleep(ms: number): void;
 }

@@ -2,6 +2,8 @@
 
 export class ServerStats {
   connectionsReceived = 0;
+  /** Changes since the last save, for INFO `rdb_changes_since_last_save`. */
+  dirty = 0;
   commandsProcessed = 0;
   rejectedConnections = 0;
   netInputBytes = 0;
@@ -19,7 +21,11 @@ export class ServerStats {
   /** CONFIG RESETSTAT. */
   reset(): void {
     this.connectionsReceived = this.commandsProcessed = this.rejectedConnections = 0;
-    this.netInputBytes = this.netOutputBytes = this.readsProcessed = this.writesProcessed = 0;
+    this.netInputBytes =
+      this.netOutputBytes =
+      this.readsProcessed =
+      this.writesProcessed =
+        0;
     this.errorReplies = this.queryBufferLimitDisconnections = this.outputBufferLimitDisconnections = 0;
     this.aclDeniedAuth = 0;
     this.errors.clear();

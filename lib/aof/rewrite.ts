@@ -1,0 +1,376 @@
+/**
+ * Rewriting the AOF, the parent's side: `rewriteAppendOnlyFileBackground` and
+ * its done handler, without fork().
+ *
+ * DESIGN. `start` takes a snapshot and spawns the child in one step, never
+ * inside a unit. The pump walks the snapshot in short slices and feeds the
+ * child's pipe; what is executed meanwhile goes to the live AOF *and* to the
+ * rewrite buffer, which is streamed behind the snapshot. When the buffer is
+ * empty the pipe is closed; the child syncs and exits; the done handler appends
+ * the small rest and puts the new file in the old one's place (docs/AOF.md §6).
+ *
+ * Duty: an idle server gives the walk all its time, a busy one slices of
+ * {@link BUSY_SLICE_US} with pauses between them.
+ *
+ * Whatever fails, the old file stays valid, temp files go, the status says so.
+ */
+
+import { type Log } from "../base/log.ts";
+import { type Bio } from "../bio/bio.ts";
+import { type Keyspace } from "../keyspace/keyspace.ts";
+import { type AppendFile, type Child, type ExitStatus, IoError, type Platform } from "../platform/types.ts";
+import { Snapshot, SNAPSHOT_CHUNK_BYTES } from "../snapshot/snapshot.ts";
+import { type Aof, AOF_OFF, AOF_WAIT_REWRITE } from "./aof.ts";
+import { RewriteBuffer } from "./rewrite_buffer.ts";
+import { rewriteChildArgs, tempBgName, tempName } from "./rewrite_child.ts";
+import { type AofSettings, FSYNC_ALWAYS } from "./settings.ts";
+
+/** How long the walk may work before it lets the loop turn. */
+const IDLE_SLICE_US = 1000;
+const BUSY_SLICE_US = 300;
+const BUSY_PAUSE_MS = 1;
+/** A child that takes no byte for so long is hung. */
+const HUNG_MS = 60_000;
+/** The diff is streamed until it is empty, or small after so many writes. */
+const STREAM_ROUNDS = 200;
+const SMALL_REST_BYTES = 256 * 1024;
+const DIFF_WRITE_BYTES = 256 * 1024;
+const MEGABYTE = 1024 * 1024;
+/** Consecutive failures from which on automatic starts are delayed. */
+const LIMIT_AFTER_FAILURES = 3;
+const LIMIT_MAX_MINUTES = 60;
+
+/** What a rewrite asks of the server around it. */
+export interface RewriteEnv {
+  readonly platform: Platform;
+  readonly ks: Keyspace;
+  readonly aof: Aof;
+  readonly settings: AofSettings;
+  readonly bio: Bio;
+  readonly log: Log;
+  /** Settings of the child, read at each start. */
+  childOptions(): { incrementalFsync: boolean; logLevel: number; logFile: string };
+  /** Counts executed commands: whether the server is busy. */
+  commandsProcessed(): number;
+  /** LATENCY's `fork` event: snapshot and spawn together. */
+  addLatency(event: string, ms: number): void;
+  /** A rewrite ended, well or not. */
+  ended(): void;
+}
+
+/** State and figures of rewrites; see the module's note. */
+export class Rewrite {
+  /** A rewrite was asked for and starts as soon as it can. */
+  scheduled = false;
+  /** Figures for INFO. */
+  lastOk = true;
+  lastSeconds = -1;
+  rewrites = 0;
+  consecutiveFailures = 0;
+  lastForkUs = 0;
+  totalForks = 0;
+
+  readonly #env: RewriteEnv;
+  #child: Child | null = null;
+  #snapshot: Snapshot | null = null;
+  #buffer: RewriteBuffer | null = null;
+  #startedMs = -1;
+  #killed = false;
+  #delayedUntilMs = 0;
+  #delayMinutes = 0;
+
+  constructor(env: RewriteEnv) {
+    this.#env = env;
+  }
+
+  /** Whether a child runs, or its result is being put in place. */
+  get active(): boolean {
+    return this.#child !== null;
+  }
+
+  get childPid(): number {
+    return this.#child?.pid ?? -1;
+  }
+
+  /** Seconds since the running rewrite started, or -1. */
+  get currentSeconds(): number {
+    return this.#startedMs < 0 ? -1 : Math.floor((this.#env.platform.nowMs() - this.#startedMs) / 1000);
+  }
+
+  /** Bytes that wait in the rewrite buffer. */
+  get bufferBytes(): number {
+    return this.#buffer?.length ?? 0;
+  }
+
+  /** Keys that went out, and keys in all, of the running snapshot. */
+  get progress(): { keys: number; total: number } | null {
+    return this.#snapshot === null ? null : { keys: this.#snapshot.keys, total: this.#snapshot.totalKeys };
+  }
+
+  /** Whether repeated failures delay an automatic start now. */
+  isDelayed(nowMs: number): boolean {
+    return nowMs < this.#delayedUntilMs;
+  }
+
+  /**
+   * Starts a rewrite.
+   * @returns the reason why it could not be started, or null
+   */
+  start(): IoError | null {
+    const { platform, ks, aof, log, settings } = this.#env;
+    if (this.#child !== null) throw new Error("Cannot start rewrite as none must be running");
+    aof.flush(true);
+    const started = platform.monotonicUs();
+    let child: Child;
+    try {
+      child = platform.spawnSelf(rewriteChildArgs({ dir: settings.dir, ...this.#env.childOptions() }));
+    } catch (error) {
+      const failure = error instanceof IoError ? error : new IoError("EIO", String(error), "spawn");
+      log.warning(`Can't rewrite append only file in background: fork: ${failure.strerror}`);
+      this.lastOk = false;
+      this.#countFailure();
+      return failure;
+    }
+    this.#snapshot = new Snapshot(ks);
+    aof.resetSelectedDb();
+    this.#buffer = new RewriteBuffer(log);
+    aof.diff = this.#buffer;
+    this.lastForkUs = Math.round(platform.monotonicUs() - started);
+    this.#env.addLatency("fork", this.lastForkUs / 1000);
+    this.totalForks++;
+    this.rewrites++;
+    this.scheduled = false;
+    this.#killed = false;
+    this.#startedMs = platform.nowMs();
+    this.#child = child;
+    log.notice(`Background append only file rewriting started by pid ${child.pid}`);
+    this.#pump(child, this.#snapshot, this.#buffer);
+    child.exited.then((status) => this.#exited(child, status));
+    return null;
+  }
+
+  /** Kills the running child (AOF turned off, shutdown, a new rewrite instead); its exit is handled as usual. */
+  kill(): Promise<void> {
+    const child = this.#child;
+    if (child === null) return Promise.resolve();
+    this.#env.log.notice(`Killing running AOF rewrite child: ${child.pid}`);
+    this.#killed = true;
+    child.kill("SIGUSR1");
+    this.#stopFeeding();
+    return child.exited.then(() => undefined);
+  }
+
+  /** Feeds the child: snapshot, then diff. Never rejects; a child that is gone is the exit handler's business. */
+  async #pump(child: Child, snapshot: Snapshot, buffer: RewriteBuffer): Promise<void> {
+    try {
+      await this.#sendSnapshot(child, snapshot);
+      for (let round = 0; buffer.length > 0 && this.#buffer === buffer; round++) {
+        if (round > STREAM_ROUNDS && buffer.length < SMALL_REST_BYTES) break;
+        const front = buffer.front(DIFF_WRITE_BYTES);
+        await this.#send(child, front);
+        if (this.#buffer === buffer) buffer.consume(front.length);
+      }
+      await child.closeStdin();
+    } catch (error) {
+      if (!(error instanceof IoError)) throw error;
+    }
+  }
+
+  async #sendSnapshot(child: Child, snapshot: Snapshot): Promise<void> {
+    const { platform } = this.#env;
+    let commands = this.#env.commandsProcessed();
+    while (this.#snapshot === snapshot) {
+      const busy = this.#env.commandsProcessed() !== commands;
+      commands = this.#env.commandsProcessed();
+      const end = platform.monotonicUs() + (busy ? BUSY_SLICE_US : IDLE_SLICE_US);
+      let more = true;
+      while (more && snapshot.bufferedBytes < SNAPSHOT_CHUNK_BYTES) {
+        more = snapshot.step();
+        if (platform.monotonicUs() > end) break;
+      }
+      if (snapshot.finished || snapshot.bufferedBytes >= SNAPSHOT_CHUNK_BYTES) {
+        await this.#send(child, snapshot.take());
+      }
+      if (snapshot.finished) return;
+      await pause(busy ? BUSY_PAUSE_MS : 0);
+    }
+  }
+
+  /** One write to the pipe, with a watch on a child that does not read. */
+  async #send(child: Child, bytes: Uint8Array): Promise<void> {
+    const watch = setTimeout(() => child.kill("SIGKILL"), HUNG_MS);
+    try {
+      await child.write(bytes);
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  /** Nothing is collected for the child any more. */
+  #stopFeeding(): void {
+    this.#snapshot?.abort();
+    this.#snapshot = null;
+    this.#buffer = null;
+    this.#env.aof.diff = null;
+  }
+
+  #exited(child: Child, status: ExitStatus): void {
+    const { log } = this.#env;
+    if (status.signal !== undefined) {
+      log.warning(`Background AOF rewrite terminated by signal ${status.signal}`);
+      // SIGUSR1 is how we end a child on purpose: no failure.
+      this.#cleanUp(child, status.signal === "SIGUSR1" || this.#killed);
+      return;
+    }
+    if (status.code !== 0 || this.#killed) {
+      log.warning("Background AOF rewrite terminated with error");
+      this.#cleanUp(child, this.#killed);
+      return;
+    }
+    log.notice("Background AOF rewrite terminated with success");
+    this.#putInPlace(child).catch((error) => {
+      if (!(error instanceof IoError)) throw error;
+      this.#fail(child, error.message);
+    });
+  }
+
+  /** Steps 2 to 9 of the done handler. Rejects with {@link IoError} when the old file has to stay. */
+  async #putInPlace(child: Child): Promise<void> {
+    const { platform, aof, settings } = this.#env;
+    const path = `${settings.dir}/${tempBgName(child.pid)}`;
+    const started = platform.monotonicUs();
+    if (aof.state === AOF_OFF) {
+      this.#renameOver(path);
+      return this.#succeed(child, started);
+    }
+    const file = this.#open(path);
+    try {
+      this.#appendRest(file, true);
+      await aof.prepareFile(file);
+      // The bulk is synced in the background; only the commands of that time are left to write at the switch.
+      if (settings.fsync !== FSYNC_ALWAYS) await aof.syncPrepared(file);
+      if (this.#killed) throw new IoError("ECANCELED", "Operation canceled", "rewrite");
+      this.#appendRest(file, false);
+      // Under `always` nothing unsynced may ever stand under the AOF's name.
+      if (settings.fsync === FSYNC_ALWAYS) file.dataSync();
+      this.#renameOver(path);
+      aof.replaceFile(file, file.size());
+    } catch (error) {
+      aof.discardPrepared(file);
+      throw error;
+    }
+    this.#succeed(child, started);
+  }
+
+  #open(path: string): AppendFile {
+    try {
+      return this.#env.platform.fs.openAppend(path, { create: false });
+    } catch (error) {
+      if (error instanceof IoError) {
+        this.#env.log.warning(`Unable to open the temporary AOF produced by the child: ${error.strerror}`);
+      }
+      throw error;
+    }
+  }
+
+  /** Writes what the rewrite buffer still holds. @throws {IoError} */
+  #appendRest(file: AppendFile, announce: boolean): void {
+    const buffer = this.#buffer!;
+    const total = buffer.length;
+    try {
+      while (buffer.length > 0) {
+        const front = buffer.front(Infinity);
+        const n = file.write(front, 0, front.length);
+        if (n < front.length) throw new IoError("EIO", "Input/output error", "write");
+        buffer.consume(n);
+      }
+    } catch (error) {
+      if (error instanceof IoError) {
+        this.#env.log.warning(
+          `Error trying to flush the parent diff to the rewritten AOF: ${error.strerror}`,
+        );
+      }
+      throw error;
+    }
+    if (announce) {
+      const megabytes = (total / MEGABYTE).toFixed(2);
+      this.#env.log.notice(
+        `Residual parent diff successfully flushed to the rewritten AOF (${megabytes} MB)`,
+      );
+    }
+  }
+
+  /** Puts the new file under the AOF's name. @throws {IoError} */
+  #renameOver(path: string): void {
+    const { platform, aof, bio, log, settings } = this.#env;
+    const target = `${settings.dir}/${settings.filename}`;
+    const started = platform.monotonicUs();
+    // With the AOF off nobody holds the old file: the worker does, so that its blocks are freed there.
+    const old = aof.state === AOF_OFF ? platform.fs.stat(target) : undefined;
+    const handle = old === undefined ? 0 : bio.open(target, old.dev, old.ino, () => {});
+    try {
+      platform.fs.rename(path, target);
+    } catch (error) {
+      log.warning(`Error trying to rename the temporary AOF file: ${(error as IoError).strerror}`);
+      throw error;
+    } finally {
+      if (handle !== 0) bio.close(handle);
+    }
+    this.#env.addLatency("aof-rename", (platform.monotonicUs() - started) / 1000);
+  }
+
+  #succeed(child: Child, started: number): void {
+    const { log, platform } = this.#env;
+    this.lastOk = true;
+    this.consecutiveFailures = 0;
+    this.#delayedUntilMs = this.#delayMinutes = 0;
+    log.notice("Background AOF rewrite finished successfully");
+    log.verbose(
+      `Background AOF rewrite signal handler took ${Math.round(platform.monotonicUs() - started)}us`,
+    );
+    this.#cleanUp(child, true);
+  }
+
+  #fail(child: Child, reason: string): void {
+    if (!this.#killed) this.#env.log.warning(`The rewritten AOF was not put in place: ${reason}`);
+    this.#cleanUp(child, this.#killed);
+  }
+
+  /** What always happens at the end: diff and temp files go, figures are set. */
+  #cleanUp(child: Child, ok: boolean): void {
+    const { aof, platform, settings } = this.#env;
+    if (!ok) {
+      this.lastOk = false;
+      this.#countFailure();
+    }
+    this.#stopFeeding();
+    for (const name of [tempName(child.pid), tempBgName(child.pid)]) {
+      try {
+        platform.fs.unlink(`${settings.dir}/${name}`);
+      } catch {
+        // It was never made, or was renamed into place.
+      }
+    }
+    this.#child = null;
+    this.lastSeconds = this.currentSeconds;
+    this.#startedMs = -1;
+    if (aof.state === AOF_WAIT_REWRITE) this.scheduled = true;
+    this.#env.ended();
+  }
+
+  /** Repeated failures delay automatic starts: 1, 2, 4 … 60 minutes. */
+  #countFailure(): void {
+    this.consecutiveFailures++;
+    if (this.consecutiveFailures < LIMIT_AFTER_FAILURES) return;
+    this.#delayMinutes = this.#delayMinutes === 0 ? 1 : Math.min(this.#delayMinutes * 2, LIMIT_MAX_MINUTES);
+    this.#delayedUntilMs = this.#env.platform.nowMs() + this.#delayMinutes * 60_000;
+    this.#env.log.warning(
+      "Background AOF rewrite has repeatedly failed and triggered the limit, " +
+        `will retry in ${this.#delayMinutes} minutes`,
+    );
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

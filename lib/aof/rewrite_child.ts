@@ -1,0 +1,157 @@
+/**
+ * The rewrite child: a second process of the same executable that turns a
+ * snapshot on its standard input into a new AOF.
+ *
+ * DESIGN. It holds nothing: records are read from the pipe, written as
+ * commands, and forgotten. The stream is RDB up to its end marker, then the
+ * commands that the server executed since the snapshot began, copied as they
+ * are, until the pipe is closed. At the end marker the file is synced, so that
+ * little is left to sync at the end. The file is `temp-rewriteaof-<pid>.aof`
+ * while it is written and `temp-rewriteaof-bg-<pid>.aof` when it is whole.
+ *
+ * End of file before the end marker means that the server is gone or gave up:
+ * the temp file is removed and the exit code is 1.
+ */
+
+import { Log } from "../base/log.ts";
+import { type AppendFile, IoError, type Platform } from "../platform/types.ts";
+import { RdbReader } from "../rdb/reader.ts";
+import { RequestWriter } from "../resp/request_writer.ts";
+import { FileRio } from "../rio/file_rio.ts";
+import { StreamReader, UnexpectedEnd } from "../rio/stream_reader.ts";
+
+/** First argument of a process that is to be a rewrite child. */
+export const REWRITE_CHILD_FLAG = "--vellum-rewrite-aof-child";
+
+/** Sync after this many bytes when `aof-rewrite-incremental-fsync` is on. */
+export const AUTOSYNC_BYTES = 32 * 1024 * 1024;
+const READ_BUFFER_BYTES = 1 << 20;
+const MEGABYTE = 1024 * 1024;
+
+/** What the server tells its child, as arguments. */
+export interface RewriteChildOptions {
+  /** Directory of the AOF; temp files are made there. */
+  readonly dir: string;
+  readonly incrementalFsync: boolean;
+  readonly logLevel: number;
+  /** Log file, or empty for standard output. */
+  readonly logFile: string;
+}
+
+/** The arguments that carry `options`. */
+export function rewriteChildArgs(options: RewriteChildOptions): string[] {
+  return [
+    REWRITE_CHILD_FLAG,
+    options.dir,
+    options.incrementalFsync ? "1" : "0",
+    String(options.logLevel),
+    options.logFile,
+  ];
+}
+
+/** Name of the file that a child with `pid` is writing. */
+export function tempName(pid: number): string {
+  return `temp-rewriteaof-${pid}.aof`;
+}
+
+/** Name of the file that a child with `pid` has finished. */
+export function tempBgName(pid: number): string {
+  return `temp-rewriteaof-bg-${pid}.aof`;
+}
+
+/** Runs the child's whole life. @returns the exit code */
+export function runRewriteChild(platform: Platform): number {
+  const [, dir = ".", incremental = "1", logLevel = "2", logFile = ""] = platform.args;
+  const pid = platform.host.pid;
+  const log = new Log(pid, (line) => {
+    if (logFile === "") platform.writeStdout(line);
+    else platform.fs.writeText(logFile, line, { append: true });
+  });
+  log.role = "C";
+  log.level = Number(logLevel);
+  const temp = `${dir}/${tempName(pid)}`;
+  let file: AppendFile;
+  try {
+    file = platform.fs.openAppend(temp, { create: true, truncate: true });
+  } catch (error) {
+    log.warning(`Opening the temp file for AOF rewrite in rewriteAppendOnlyFile(): ${textOf(error)}`);
+    return 1;
+  }
+  try {
+    writeAof(platform, file, incremental === "1" ? AUTOSYNC_BYTES : 0, log);
+    file.close();
+  } catch (error) {
+    if (!(error instanceof UnexpectedEnd)) {
+      log.warning(`Write error writing append only file on disk: ${textOf(error)}`);
+    }
+    removeQuietly(platform, temp);
+    return 1;
+  }
+  try {
+    platform.fs.rename(temp, `${dir}/${tempBgName(pid)}`);
+  } catch (error) {
+    log.warning(`Error moving temp append only file on the final destination: ${textOf(error)}`);
+    removeQuietly(platform, temp);
+    return 1;
+  }
+  log.notice("SYNC append only file rewrite performed");
+  return 0;
+}
+
+/** Snapshot, then diff, into the file. @throws {IoError} {@link UnexpectedEnd} */
+function writeAof(platform: Platform, file: AppendFile, autoSyncBytes: number, log: Log): void {
+  const stream = new StreamReader(
+    (buf, start, end) => platform.readStdin(buf, start, end),
+    READ_BUFFER_BYTES,
+  );
+  const rio = new FileRio(file, autoSyncBytes);
+  writeKeys(new RdbReader(stream), rio);
+  rio.sync();
+  const before = rio.written;
+  while (stream.more()) {
+    rio.write(stream.buf, stream.position, stream.end);
+    stream.position = stream.end;
+  }
+  const megabytes = ((rio.written - before) / MEGABYTE).toFixed(2);
+  log.notice(`Concatenating ${megabytes} MB of AOF diff received from parent.`);
+  rio.sync();
+}
+
+/** Every key of the snapshot as commands. */
+function writeKeys(reader: RdbReader, rio: FileRio): void {
+  const out = new RequestWriter();
+  let dbId = -1;
+  reader.header();
+  while (reader.next()) {
+    out.clear();
+    if (reader.dbId !== dbId) {
+      dbId = reader.dbId;
+      out.begin(2);
+      out.text("SELECT");
+      out.integer(dbId);
+    }
+    out.begin(3);
+    out.text("SET");
+    out.bulk(reader.key.buf, reader.key.off, reader.key.len);
+    out.bulk(reader.value.buf, reader.value.off, reader.value.len);
+    if (reader.expireMs !== -1) {
+      out.begin(3);
+      out.text("PEXPIREAT");
+      out.bulk(reader.key.buf, reader.key.off, reader.key.len);
+      out.integer(reader.expireMs);
+    }
+    rio.write(out.buf, 0, out.length);
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof IoError ? error.strerror : String(error);
+}
+
+function removeQuietly(platform: Platform, path: string): void {
+  try {
+    platform.fs.unlink(path);
+  } catch {
+    // It is a stale temp file now: the server removes those when it starts.
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * Persistence as the server sees it: the AOF, its bio Worker, its rewrites, and
+ * what turns them on, off and loose.
+ *
+ * DESIGN. This is where configuration, cron and commands meet lib/aof: the
+ * triggers and states of docs/AOF.md §4, loading (§7) and shutdown (§9).
+ */
+
+import { Aof, AOF_OFF, AOF_ON, AOF_WAIT_REWRITE } from "../aof/aof.ts";
+import { AofLoader } from "./loading.ts";
+import { type LatencySink } from "../aof/ports.ts";
+import { Rewrite } from "../aof/rewrite.ts";
+import { type AofSettings, defaultAofSettings } from "../aof/settings.ts";
+import { Bio } from "../bio/bio.ts";
+import { type CommandContext } from "../commands/context.ts";
+import { type PersistencePort, type ShutdownFlags } from "../commands/server_port.ts";
+import { IoError } from "../platform/types.ts";
+import { type Server } from "./server.ts";
+
+const RETRY_PERIOD_MS = 1000;
+
+/** AOF, rewrites, loading, shutdown; see the module's note. */
+export class Persistence implements PersistencePort {
+  readonly aof: Aof;
+  readonly bio: Bio;
+  readonly rewrite: Rewrite;
+  readonly loader: AofLoader;
+  readonly #server: Server;
+  readonly #settings: AofSettings = defaultAofSettings();
+  #lastRetryMs = 0;
+  #shutdownStarted = false;
+
+  constructor(server: Server, latency: LatencySink) {
+    const { platform, config, log, ks, stats } = server;
+    this.#server = server;
+    this.bio = new Bio(platform.startBioWorker());
+    this.readConfig();
+    this.aof = new Aof({
+      fs: platform.fs,
+      bio: this.bio,
+      log,
+      latency,
+      nowMs: () => ks.nowMs,
+      monotonicUs: () => platform.monotonicUs(),
+      sleepSync: (ms) => platform.sleepSync(ms),
+      childActive: () => this.rewrite.active,
+      fatal: (message) => server.fatal(message),
+    }, this.#settings);
+    this.rewrite = new Rewrite({
+      platform,
+      ks,
+      aof: this.aof,
+      settings: this.#settings,
+      bio: this.bio,
+      log,
+      childOptions: () => ({
+        incrementalFsync: config.aofRewriteIncrementalFsync,
+        logLevel: config.loglevel,
+        logFile: config.logfile,
+      }),
+      commandsProcessed: () => stats.commandsProcessed,
+      addLatency: (event, ms) => {
+        if (latency.thresholdMs > 0 && ms >= latency.thresholdMs) latency.add(event, ms);
+      },
+      ended: () => server.openBatch(),
+    });
+    this.loader = new AofLoader(server, this.#settings);
+  }
+
+  /** Takes over what CONFIG says. */
+  readConfig(): void {
+    const config = this.#server.config;
+    const settings = this.#settings;
+    settings.filename = config.appendfilename;
+    settings.fsync = config.appendfsync;
+    settings.noFsyncOnRewrite = config.noAppendfsyncOnRewrite;
+    settings.timestamps = config.aofTimestampEnabled;
+    settings.loadTruncated = config.aofLoadTruncated;
+  }
+
+  /** CONFIG SET of something that lives here takes effect at once. */
+  watchConfig(): void {
+    const config = this.#server.config;
+    for (
+      const name of [
+        "appendfsync",
+        "no-appendfsync-on-rewrite",
+        "aof-timestamp-enabled",
+        "aof-load-truncated",
+      ]
+    ) {
+      config.onChange(name, () => {
+        this.readConfig();
+        return undefined;
+      });
+    }
+    config.onChange("appendonly", () => this.#turn(config.appendonly));
+  }
+
+  get loading(): boolean {
+    return this.loader.active;
+  }
+
+  get aofEnabled(): boolean {
+    return this.aof.state !== AOF_OFF;
+  }
+
+  get fedOffset(): number {
+    return this.aof.fedOffset;
+  }
+
+  get syncedOffset(): number {
+    return this.aof.syncedOffset;
+  }
+
+  get lastSaveSeconds(): number {
+    return Math.floor(this.#server.startedMs / 1000);
+  }
+
+  /** Opens, loads, and turns the AOF on; with it off, nothing is loaded. */
+  async start(): Promise<void> {
+    const { config } = this.#server;
+    this.#settings.dir = ".";
+    if (!config.appendonly) return;
+    this.loader.removeStaleTemps();
+    this.aof.open();
+    await this.loader.load(this.aof);
+    this.aof.turnOn();
+  }
+
+  /** Work of every tick, in the order of docs/AOF.md §4. */
+  tick(nowMs: number): void {
+    if (this.loading) return;
+    if (!this.rewrite.active && this.rewrite.scheduled && !this.rewrite.isDelayed(nowMs)) {
+      this.rewrite.start();
+    } else if (!this.rewrite.active) this.#startByGrowth(nowMs);
+    if (this.aof.flushPostponed) this.aof.flush(false);
+    if (nowMs - this.#lastRetryMs >= RETRY_PERIOD_MS) {
+      this.#lastRetryMs = nowMs;
+      this.aof.retryTick();
+    }
+    // A failed background sync makes the file suspect: only a new one helps.
+    if (this.aof.needsRewrite && !this.rewrite.active && !this.rewrite.isDelayed(nowMs)) {
+      this.rewrite.scheduled = true;
+    }
+  }
+
+  #startByGrowth(nowMs: number): void {
+    const { config, log } = this.#server;
+    const percentage = config.autoAofRewritePercentage;
+    if (this.aof.state !== AOF_ON || percentage === 0 || this.rewrite.isDelayed(nowMs)) return;
+    if (this.aof.currentSize <= config.autoAofRewriteMinSize) return;
+    const base = this.aof.baseSize || 1;
+    const growth = Math.trunc((this.aof.currentSize * 100) / base) - 100;
+    if (growth < percentage) return;
+    log.notice(`Starting automatic rewriting of AOF on ${growth}% growth`);
+    this.rewrite.start();
+  }
+
+  rewriteAof(inTransaction: boolean): { readonly ok: boolean; readonly text: string } {
+    if (this.rewrite.active) {
+      return { ok: false, text: "ERR Background append only file rewriting already in progress" };
+    }
+    if (inTransaction) {
+      this.rewrite.scheduled = true;
+      return { ok: true, text: "Background append only file rewriting scheduled" };
+    }
+    if (this.rewrite.start() === null) {
+      return { ok: true, text: "Background append only file rewriting started" };
+    }
+    return {
+      ok: false,
+      text:
+        "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+    };
+  }
+
+  /** CONFIG SET appendonly. @returns why it cannot be done */
+  #turn(on: boolean): string | undefined {
+    if (on === this.aofEnabled) return undefined;
+    if (!on) {
+      this.rewrite.scheduled = false;
+      this.rewrite.kill();
+      this.aof.stop();
+      return undefined;
+    }
+    return this.#turnOn() ? undefined : "Unable to turn on AOF. Check server logs.";
+  }
+
+  /** startAppendOnly: OFF → WAIT_REWRITE. */
+  #turnOn(): boolean {
+    const { log } = this.#server;
+    try {
+      this.aof.startWaitRewrite();
+    } catch (error) {
+      if (!(error instanceof IoError)) throw error;
+      log.warning(
+        `Redis needs to enable the AOF but can't open the append only file: ${error.strerror}`,
+      );
+      return false;
+    }
+    if (this.rewrite.active) {
+      log.notice(
+        "AOF was enabled but there is already an AOF rewriting in background. " +
+          "Stopping background AOF and starting a rewrite now.",
+      );
+      // Its exit schedules the next one, because the state waits for it.
+      this.rewrite.kill();
+      this.rewrite.scheduled = true;
+      return true;
+    }
+    if (this.rewrite.start() === null) return true;
+    log.warning(
+      "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. " +
+        "Check the above logs for more info about the error.",
+    );
+    this.aof.stop();
+    return false;
+  }
+
+  /** Lines of INFO persistence that concern the AOF. */
+  info(): readonly (readonly [string, string | number])[] {
+    const { aof, rewrite } = this;
+    const lines: [string, string | number][] = [
+      ["aof_enabled", this.aofEnabled ? 1 : 0],
+      ["aof_rewrite_in_progress", rewrite.active ? 1 : 0],
+      ["aof_rewrite_scheduled", rewrite.scheduled ? 1 : 0],
+      ["aof_last_rewrite_time_sec", rewrite.lastSeconds],
+      ["aof_current_rewrite_time_sec", rewrite.currentSeconds],
+      ["aof_last_bgrewrite_status", rewrite.lastOk ? "ok" : "err"],
+      ["aof_rewrites", rewrite.rewrites],
+      ["aof_rewrites_consecutive_failures", rewrite.consecutiveFailures],
+      ["aof_last_write_status", aof.lastWriteStatus],
+      ["aof_last_cow_size", 0],
+    ];
+    if (!this.aofEnabled) return lines;
+    return lines.concat([
+      ["aof_current_size", aof.currentSize],
+      ["aof_base_size", aof.baseSize],
+      ["aof_pending_rewrite", aof.state === AOF_WAIT_REWRITE && !rewrite.active ? 1 : 0],
+      ["aof_buffer_length", aof.bufferLength],
+      ["aof_rewrite_buffer_length", rewrite.bufferBytes],
+      ["aof_pending_bio_fsync", aof.pendingBioFsync],
+      ["aof_delayed_fsync", aof.delayedFsync],
+    ]);
+  }
+
+  debugLoadAof(c: CommandContext): void {
+    this.loader.debugLoad(c, this.aof);
+  }
+
+  /** SHUTDOWN and signals, docs/AOF.md §9. @returns why the server stays */
+  shutdown(flags: ShutdownFlags): string | undefined {
+    const { log } = this.#server;
+    if (this.#shutdownStarted) return undefined;
+    log.notice("User requested shutdown...");
+    if (this.rewrite.active) {
+      if (this.aof.state === AOF_WAIT_REWRITE && !flags.force) {
+        log.warning("Writing initial AOF, can't exit.");
+        return "ERR Errors trying to SHUTDOWN. Check logs.";
+      }
+      log.warning("There is a child rewriting the AOF. Killing it!");
+      this.rewrite.kill();
+    }
+    if (this.aofEnabled && !this.loading) {
+      log.notice("Calling fsync() on the AOF file.");
+      if (!this.aof.stop() && !flags.force) {
+        log.warning("Error trying to fsync the AOF file at exit.");
+      }
+    }
+    this.#shutdownStarted = true;
+    this.#server.exit(0);
+    return undefined;
+  }
+}

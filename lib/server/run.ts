@@ -1,0 +1,120 @@
+/**
+ * From command line to a running server, and to the end of the process.
+ *
+ * DESIGN. The order of start-up: configuration, log, directory, listening
+ * sockets (a second server must fail before it touches the AOF), AOF lock and
+ * load, "Ready". Whatever goes wrong before that ends with the line that
+ * explains it and exit code 1, never with a stack trace.
+ */
+
+import { Log } from "../base/log.ts";
+import { byteStringToText, textToByteString } from "../base/byte_string.ts";
+import {
+  absolutePath,
+  HELP_TEXT,
+  parseCommandLine,
+  TEST_MEMORY_TEXT,
+  versionText,
+} from "../config/command_line.ts";
+import { Config } from "../config/config.ts";
+import { ConfigFileError } from "../config/parse.ts";
+import { REDIS_VERSION, VELLUM_VERSION } from "../config/version.ts";
+import { IoError, type Platform } from "../platform/types.ts";
+import { openListeners } from "./listen.ts";
+import { logSink } from "./log_file.ts";
+import { Server } from "./server.ts";
+
+/** Runs what the command line asks for; returns when the server is serving. */
+export async function run(platform: Platform): Promise<void> {
+  const commandLine = parseCommandLine(platform.args);
+  switch (commandLine.action) {
+    case "version":
+      platform.writeStdout(versionText());
+      return platform.exit(0);
+    case "help":
+      platform.writeStdout(HELP_TEXT);
+      return platform.exit(0);
+    case "check-system":
+      return platform.exit(0);
+    case "test-memory":
+      platform.writeStderr(TEST_MEMORY_TEXT);
+      return platform.exit(1);
+  }
+  const config = readConfig(platform, commandLine);
+  const log = new Log(platform.host.pid, logSink(platform, config));
+  log.level = config.loglevel;
+  try {
+    await serve(platform, config, log, commandLine.configFile !== undefined || commandLine.stdin);
+  } catch (error) {
+    if (!(error instanceof IoError)) throw error;
+    log.warning(`Failed to start: ${error.message}`);
+    platform.exit(1);
+  }
+}
+
+/** Reads all sources of the configuration; a bad one ends the process with Redis' block. */
+function readConfig(
+  platform: Platform,
+  commandLine: { configFile: string | undefined; stdin: boolean; optionLines: readonly string[] },
+): Config {
+  const config = new Config({
+    readFile: (path) => textToByteString(platform.fs.readText(byteStringToText(path))),
+    listDirectory: (path) => platform.fs.list(byteStringToText(path)).map(textToByteString),
+    changeDirectory: (path) => {
+      platform.chdir(byteStringToText(path));
+      return textToByteString(platform.cwd());
+    },
+    probeLogFile: (path) => platform.fs.writeText(byteStringToText(path), "", { append: true }),
+  });
+  // The file's own path is made absolute before `dir` may change the directory.
+  const file = commandLine.configFile === undefined
+    ? undefined
+    : textToByteString(absolutePath(byteStringToText(commandLine.configFile), platform.cwd()));
+  try {
+    config.load({
+      ...(file === undefined ? {} : { file }),
+      ...(commandLine.stdin ? { stdin: readAllStdin(platform) } : {}),
+      optionLines: commandLine.optionLines,
+    });
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error;
+    platform.writeStderr(error.message);
+    platform.exit(1);
+  }
+  return config;
+}
+
+function readAllStdin(platform: Platform): string {
+  const chunk = new Uint8Array(65536);
+  let text = "";
+  for (;;) {
+    const n = platform.readStdin(chunk, 0, chunk.length);
+    if (n === 0) return text;
+    for (let i = 0; i < n; i++) text += String.fromCharCode(chunk[i]);
+  }
+}
+
+/** Starts the server; returns when it is ready. @throws {IoError} */
+async function serve(platform: Platform, config: Config, log: Log, configured: boolean): Promise<void> {
+  const pid = platform.host.pid;
+  log.role = "C";
+  log.notice("oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
+  log.notice(
+    `vellum version=${VELLUM_VERSION}, compatible with Redis version=${REDIS_VERSION}, bits=64, pid=${pid}, just started`,
+  );
+  log.notice(configured ? "Configuration loaded" : "No config file specified, using the default config.");
+  for (const warning of [...config.warnings, ...config.unsupportedWarnings()]) log.warning(warning);
+  log.role = "M";
+  const server = new Server(platform, config, log);
+  platform.onUncaught((error) => server.crash(error));
+  platform.onSignal("SIGTERM", () => server.signalled("SIGTERM"));
+  platform.onSignal("SIGINT", () => server.signalled("SIGINT"));
+  server.writePidFile();
+  log.notice(`Running mode=standalone, port=${config.port}.`);
+  log.notice(`PID: ${pid}`);
+  server.listeners = openListeners(server);
+  log.notice("Server initialized");
+  server.cron.start();
+  await server.persistence.start();
+  server.ready();
+}
