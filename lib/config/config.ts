@@ -36,7 +36,7 @@ export interface ConfigSources {
   /** The path of a file. */
   readonly file?: string;
   /** The text that standard input brought. */
-  readonly stdinText?: string;
+  readonly stdin?: string;
   /** The lines made of the command line's options. */
   readonly optionLines?: readonly string[];
 }
@@ -98,7 +98,7 @@ export class Config extends ConfigFields {
    */
   load(sources: ConfigSources): void {
     let text = sources.file === undefined ? "" : readConfigFiles(sources.file, this.#io);
-    text += sources.stdinText ?? "";
+    text += sources.stdin ?? "";
     if (sources.optionLines !== undefined) text += "\n" + sources.optionLines.join("\n");
     parseConfig(text, this.#sink(), this.#io);
   }

@@ -32,7 +32,7 @@ export class ConfigFileError extends Error {
   readonly isLogLine: boolean;
 
   constructor(text: string, isLogLine: boolean) {
-    super(text.trim());
+    super(text);
     this.name = "ConfigFileError";
     this.text = text;
     this.isLogLine = isLogLine;
