@@ -104,6 +104,27 @@ export class Executor {
     this.#call(session, spec, args);
   }
 
+  /**
+   * Runs a command that is replayed from the AOF: no gates, no figures, nothing
+   * is logged. Queues it after MULTI.
+   * @returns false when there is no such command
+   */
+  replay(session: Session, args: Args): boolean {
+    if (this.#table.find(args.buf, args.off[0], args.len[0]) === null) return false;
+    const spec = this.#lookup(session, args);
+    if (spec === null) return true;
+    const transaction = session.transaction;
+    if (transaction !== null && (spec.flags & FLAG_TX_CONTROL) === 0) {
+      transaction.queue.push({ spec, args: args.clone() });
+      return true;
+    }
+    const c = this.#enter(session, spec, args);
+    spec.proc(c);
+    this.#depth--;
+    this.#propagation.end(c, c.db.id, false);
+    return true;
+  }
+
   /** Finds the command (or subcommand) and checks its arity; writes the error and returns null if there is none. */
   #lookup(session: Session, args: Args): CommandSpec | null {
     let spec = this.#table.find(args.buf, args.off[0], args.len[0]);

@@ -7,6 +7,7 @@
  * explains it and exit code 1, never with a stack trace.
  */
 
+import { AofLoadError } from "../aof/load_error.ts";
 import { Log } from "../base/log.ts";
 import { byteStringToText, textToByteString } from "../base/byte_string.ts";
 import {
@@ -46,8 +47,10 @@ export async function run(platform: Platform): Promise<void> {
   try {
     await serve(platform, config, log, commandLine.configFile !== undefined || commandLine.stdin);
   } catch (error) {
-    if (!(error instanceof IoError)) throw error;
-    log.warning(`Failed to start: ${error.message}`);
+    // The line that explains the failure is the last one: tools look there.
+    if (error instanceof AofLoadError) log.warning(error.line);
+    else if (error instanceof IoError) log.warning(`Failed to start: ${error.message}`);
+    else throw error;
     platform.exit(1);
   }
 }
