@@ -152,6 +152,7 @@ export function createBunPlatform(): Platform {
   const netOptions = { keepAliveSeconds: 300 };
   return {
     host: hostInfo(),
+    args: process.argv.slice(2),
     fs: createBunFs(),
     netOptions,
     listen: (address, handler) => listenBun(address, handler, netOptions, uncaught.report, openFilesLimit()),

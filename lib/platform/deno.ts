@@ -137,6 +137,7 @@ export function createDenoPlatform(): Platform {
   const sleeper = new Int32Array(new SharedArrayBuffer(4));
   return {
     host: hostInfo(),
+    args: Deno.args,
     fs: createDenoFs(),
     netOptions,
     listen: (address, handler) => listenDeno(address, handler, netOptions, uncaught.report),

@@ -227,6 +227,8 @@ export interface HostInfo {
 /** Everything vellum asks of the runtime. */
 export interface Platform {
   readonly host: HostInfo;
+  /** The arguments behind the program's name. */
+  readonly args: readonly string[];
   readonly fs: Fs;
   readonly netOptions: NetOptions;
   /** Binds and starts accepting. @throws {IoError} such as EADDRINUSE */
