@@ -8,7 +8,6 @@
 
 import {
   type Arg,
-  concat,
   encodeCommand,
   encodeCommands,
   latin1,
@@ -88,25 +87,25 @@ export class Client {
 
   /** The next reply. @throws Error when the server closes first, or the time is up */
   async reply(): Promise<Reply> {
-    return (await this.#next()).reply;
+    const [reply, end] = await this.#next();
+    this.#start = end;
+    return reply;
   }
 
   /** The exact bytes of the next reply, as latin1 text. */
   async rawReply(): Promise<string> {
-    return (await this.#next()).raw;
+    const [, end] = await this.#next();
+    const raw = latin1(this.#buf.subarray(this.#start, end));
+    this.#start = end;
+    return raw;
   }
 
-  async #next(): Promise<{ reply: Reply; raw: string }> {
+  /** The next reply and where it ends; it is not consumed. */
+  async #next(): Promise<[Reply, number]> {
     for (;;) {
       const parser = new ReplyParser(this.#buf, this.#start, this.#end);
       const reply = this.#start < this.#end ? parser.next() : undefined;
-      if (reply !== undefined) {
-        const raw = this.#end - this.#start > 1 << 20
-          ? ""
-          : latin1(this.#buf.subarray(this.#start, parser.position));
-        this.#start = parser.position;
-        return { reply, raw };
-      }
+      if (reply !== undefined) return [reply, parser.position];
       if (!(await this.#fill())) {
         throw new Error(`The server closed the connection; unread: ${JSON.stringify(this.#unread())}`);
       }
@@ -232,5 +231,3 @@ export async function eventually(
     await sleep(10);
   }
 }
-
-export { concat };

@@ -4,6 +4,8 @@
  * Text is latin1 throughout, one character per byte, so that any bytes can be asserted and printed.
  */
 
+import { Buffer } from "node:buffer";
+
 /** An argument: latin1 text, a number printed in decimal, or bytes. */
 export type Arg = string | number | Uint8Array;
 
@@ -18,11 +20,7 @@ export type Reply =
 
 /** One character per byte. */
 export function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return text;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }
 
 /** One byte per character. @throws RangeError for a character that is none of latin1 */

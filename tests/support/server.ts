@@ -47,6 +47,8 @@ export interface StartOptions {
   readonly shellPrefix?: string;
   /** What its standard input brings: a configuration, when `args` begins with `-`. */
   readonly stdin?: string;
+  /** Where server.log goes; left out: the server's directory. */
+  readonly logDir?: string;
   /** Variables added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -82,7 +84,6 @@ export class Process {
   /** How it ended; undefined while it runs. */
   ending: Ending | undefined = undefined;
   readonly #exit: Promise<Ending>;
-  readonly #child: ChildProcess;
 
   constructor(
     argv: readonly string[],
@@ -97,7 +98,6 @@ export class Process {
     });
     closeSync(log);
     this.logPath = logPath;
-    this.#child = child;
     this.pid = child.pid ?? 0;
     running.add(child);
     this.#exit = new Promise((done) => {
@@ -113,7 +113,7 @@ export class Process {
   }
 
   signal(name: "SIGTERM" | "SIGINT" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
-    if (this.ending === undefined) this.#child.kill(name);
+    if (this.ending === undefined) process.kill(this.pid, name); // not child.kill: it would be told as the ending
   }
 
   /** Waits for its end. @throws Error when it is still there after `ms` */
@@ -199,12 +199,12 @@ export class TestServer {
     return await this.#process.ended();
   }
 
-  /** Starts again in the same directory, with the same options and `args` behind them. */
-  async restart(args: readonly string[] = []): Promise<void> {
+  /** Starts again in the same directory, with the same options and `args` behind them; on another port if left out. */
+  async restart(args: readonly string[] = [], port?: number): Promise<void> {
     this.#closeClients();
     if (this.#process.ending === undefined) await this.terminate();
     const options = { ...this.#options, args: [...this.#options.args ?? [], ...args] };
-    [this.#process, this.#port] = await launch(options, this.dir);
+    [this.#process, this.#port] = await launch(options, this.dir, port);
   }
 
   #closeClients(): void {
@@ -224,23 +224,19 @@ export function commandLine(options: StartOptions, dir: string, port: number): s
   const listen = options.socketPath === undefined
     ? ["--port", String(port), "--bind", "127.0.0.1"]
     : ["--port", "0", "--unixsocket", options.socketPath];
-  const argv = [
-    ...options.command ?? underTest(),
-    ...listen,
-    "--dir",
-    dir,
-    "--save",
-    "",
-    ...options.args ?? [],
-  ];
+  const own = [...listen, "--dir", dir, "--save", ""];
+  const given = options.args ?? [];
+  // A configuration file, or `-` for standard input, comes before every option.
+  const files = given.length > 0 && !given[0].startsWith("--") ? given.slice(0, 1) : [];
+  const argv = [...options.command ?? underTest(), ...files, ...own, ...given.slice(files.length)];
   if (options.shellPrefix === undefined) return argv;
   return ["/bin/sh", "-c", `${options.shellPrefix}; exec "$0" "$@"`, ...argv];
 }
 
-async function launch(options: StartOptions, dir: string): Promise<[Process, number]> {
-  const logPath = join(dir, "server.log");
+async function launch(options: StartOptions, dir: string, samePort?: number): Promise<[Process, number]> {
+  const logPath = join(options.logDir ?? dir, "server.log");
   for (let attempt = 1;; attempt++) {
-    const port = freePort();
+    const port = samePort ?? freePort();
     const before = existsSync(logPath) ? readFileSync(logPath, "utf8").length : 0;
     const child = new Process(commandLine(options, dir, port), logPath, {
       stdin: options.stdin,

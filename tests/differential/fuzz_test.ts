@@ -1,0 +1,123 @@
+/**
+ * Random commands to this server and to a real Redis, in both protocols; then the files of each for the other.
+ *
+ * A failure prints its seed and the smallest sequence that still fails. `VELLUM_SEED=n deno task test:diff` repeats
+ * it; `VELLUM_FUZZ=n` runs n times as many sequences.
+ */
+
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { chooseSeed, Random } from "../support/random.ts";
+import { type Command, type Generator, loadGenerators } from "./generator.ts";
+import { type Mismatch, type Reference, Runner, showCommand } from "./runner.ts";
+import { shrink } from "./shrink.ts";
+
+const SEQUENCES = 12 * Number(process.env.VELLUM_FUZZ ?? "1");
+const SEQUENCE_LENGTH = 600;
+const SHRINK_MS = 30_000;
+const SEED = chooseSeed(process.env.VELLUM_SEED);
+
+/** A redis-server 7.2 if there is one, else a 7.0; `VELLUM_REF_REDIS` comes first. */
+function findReference(): Reference | undefined {
+  const found: Reference[] = [];
+  for (const path of [process.env.VELLUM_REF_REDIS, "redis-server-7.2", "redis-server"]) {
+    if (path === undefined || path === "") continue;
+    const { stdout } = spawnSync(path, ["--version"], { encoding: "latin1" });
+    const version = / v=(7\.[02]\.\d+)/.exec(stdout ?? "")?.[1];
+    if (version !== undefined && path === process.env.VELLUM_REF_REDIS) return { path, version };
+    if (version !== undefined) found.push({ path, version });
+  }
+  return found.find(({ version }) => version.startsWith("7.2.")) ?? found[0];
+}
+
+/** The fixtures of the generators, then random commands of all of them. */
+function sequence(generators: readonly Generator[], seed: number): Command[] {
+  const random = new Random(seed);
+  const source = () => random.next();
+  const commands = generators.flatMap((generator) => generator.fixtures);
+  while (commands.length < SEQUENCE_LENGTH) commands.push(...random.pick(generators).next(source));
+  return commands;
+}
+
+/** Fails with the seed, the smallest failing sequence, and what differs there. */
+async function report(
+  commands: readonly Command[],
+  seed: number,
+  fails: (commands: readonly Command[]) => Promise<string | undefined>,
+): Promise<never> {
+  const small = await shrink(commands, async (candidate) => await fails(candidate) !== undefined, SHRINK_MS);
+  const text = await fails(small) ?? "(it does not fail again: it depends on time)";
+  throw new Error(`seed ${seed}: ${small.length} commands:\n${small.map(showCommand).join("\n")}\n\n${text}`);
+}
+
+/** Runs a test with both servers, or says aloud that it cannot. */
+async function withRunner(
+  what: string,
+  test: (runner: Runner, generators: Generator[]) => Promise<void>,
+): Promise<void> {
+  const reference = findReference();
+  if (reference === undefined) {
+    console.log(`NOT COMPARED: no redis-server (${what})`);
+    return;
+  }
+  console.log(`reference: redis ${reference.version}, seed ${SEED}`);
+  await using runner = await Runner.start(reference);
+  await test(runner, await loadGenerators());
+}
+
+for (const protocol of [2, 3] as const) {
+  Deno.test(`fuzz: replies and data equal those of Redis, RESP${protocol}`, async () => {
+    await withRunner(`RESP${protocol}`, async (runner, generators) => {
+      for (const one of [...generators.map((generator) => [generator]), generators]) {
+        for (let i = 0; i < SEQUENCES; i++) {
+          const seed = SEED + i;
+          const commands = sequence(one, seed);
+          const mismatch = await runner.run(commands, protocol);
+          if (mismatch === undefined) continue;
+          await report(commands.slice(0, mismatch.after), seed, async (candidate) => {
+            return textOf(await runner.run(candidate, protocol));
+          });
+        }
+      }
+    });
+  });
+}
+
+/** The ways a file is loaded again; each returns the differences. */
+const RELOADS: readonly [string, (runner: Runner) => Promise<string[]>][] = [
+  ["after a restart", (runner) => runner.restart()],
+  ["loaded by Redis", (runner) => runner.theyLoadOurs()],
+  ["of Redis, loaded here", (runner) => runner.weLoadTheirs()],
+  ["after a rewrite to RDB and a restart", (runner) => runner.rewriteAndRestart(true)],
+  [
+    "rewritten to RDB, loaded by Redis",
+    async (runner) => [...await runner.rewriteAndRestart(true), ...await runner.theyLoadOurs()],
+  ],
+  ["after a rewrite to commands and a restart", (runner) => runner.rewriteAndRestart(false)],
+  [
+    "rewritten to commands, loaded by Redis",
+    async (runner) => [...await runner.rewriteAndRestart(false), ...await runner.theyLoadOurs()],
+  ],
+];
+
+for (const [how, reload] of RELOADS) {
+  Deno.test(`fuzz: the file holds all data ${how}`, async () => {
+    await withRunner(how, async (runner, generators) => {
+      for (let i = 0; i < 3; i++) {
+        const seed = SEED + 1000 + i;
+        const commands = sequence(generators, seed);
+        const fails = async (candidate: readonly Command[]) => {
+          const mismatch = textOf(await runner.run(candidate, 2));
+          if (mismatch !== undefined) return mismatch;
+          const lines = await reload(runner);
+          return lines.length === 0 ? undefined : `data ${how}:\n${lines.slice(0, 5).join("\n")}`;
+        };
+        if (await fails(commands) !== undefined) await report(commands, seed, fails);
+      }
+    });
+  });
+}
+
+function textOf(mismatch: Mismatch | undefined): string | undefined {
+  return mismatch?.text;
+}

@@ -1,0 +1,61 @@
+/** Rewrites of the AOF, as tests start, hold and await them. */
+
+import assert from "node:assert/strict";
+import process from "node:process";
+import { type Client, eventually, sleep } from "./client.ts";
+import { childrenOf, infoField, isAlive } from "./info.ts";
+import { encodeCommands } from "./resp.ts";
+import { type TestServer } from "./server.ts";
+
+/** Enough data that a rewrite does not fit into a pipe. */
+export const BIG_KEYS = 20_000;
+
+/** Writes `count` keys of about 200 bytes each, every tenth with an expiry far away. */
+export async function fill(client: Client, count = BIG_KEYS, prefix = "fill"): Promise<void> {
+  const commands: string[][] = [];
+  for (let i = 0; i < count; i++) {
+    const command = ["SET", `${prefix}:${i}`, `${i}:`.repeat(200 / (String(i).length + 1))];
+    if (i % 10 === 0) command.push("PX", "100000000");
+    commands.push(command);
+  }
+  const replies = await client.exchange(encodeCommands(commands), count);
+  assert.ok(replies.every((reply) => reply.type === "status"));
+}
+
+/** BGREWRITEAOF, and waits until it has ended. @returns the status that INFO tells */
+export async function rewrite(client: Client): Promise<string> {
+  assert.match(
+    await client.ask("BGREWRITEAOF"),
+    /^\+Background append only file rewriting (started|scheduled)$/,
+  );
+  return await rewriteEnd(client);
+}
+
+/** Waits until no rewrite runs or is scheduled. @returns the status that INFO tells */
+export async function rewriteEnd(client: Client): Promise<string> {
+  await eventually("the rewrite ends", async () => {
+    return await infoField(client, "aof_rewrite_in_progress") === "0" &&
+      await infoField(client, "aof_rewrite_scheduled") === "0";
+  }, 60_000);
+  return await infoField(client, "aof_last_bgrewrite_status");
+}
+
+/**
+ * Starts a rewrite and stops its child with SIGSTOP as soon as it is there, so that the rewrite hangs half-way.
+ * The data must be more than a pipe holds.
+ * @returns the child's process id; the caller continues or kills it
+ */
+export async function rewriteHeld(server: TestServer, client: Client): Promise<number> {
+  const reply = client.ask("BGREWRITEAOF");
+  const deadline = performance.now() + 30_000;
+  let child = 0;
+  while (child === 0) {
+    [child = 0] = childrenOf(server.pid).filter(isAlive);
+    if (child !== 0) process.kill(child, "SIGSTOP");
+    else if (performance.now() > deadline) throw new Error("No rewrite child appeared");
+    else await sleep(1);
+  }
+  assert.equal(await reply, "+Background append only file rewriting started");
+  assert.equal(await infoField(client, "aof_rewrite_in_progress"), "1");
+  return child;
+}
