@@ -83,29 +83,49 @@ for (const protocol of [2, 3] as const) {
   });
 }
 
-/** The ways a file is loaded again; each returns the differences. */
-const RELOADS: readonly [string, (runner: Runner) => Promise<string[]>][] = [
-  ["after a restart", (runner) => runner.restart()],
-  ["loaded by Redis", (runner) => runner.theyLoadOurs()],
-  ["of Redis, loaded here", (runner) => runner.weLoadTheirs()],
-  ["after a rewrite to RDB and a restart", (runner) => runner.rewriteAndRestart(true)],
-  [
-    "rewritten to RDB, loaded by Redis",
-    async (runner) => [...await runner.rewriteAndRestart(true), ...await runner.theyLoadOurs()],
-  ],
-  ["after a rewrite to commands and a restart", (runner) => runner.rewriteAndRestart(false)],
-  [
-    "rewritten to commands, loaded by Redis",
-    async (runner) => [...await runner.rewriteAndRestart(false), ...await runner.theyLoadOurs()],
-  ],
+/** A way in which a file is loaded again. */
+interface Reload {
+  readonly how: string;
+  /** @returns the differences */
+  reload(runner: Runner): Promise<string[]>;
+  /** Commands that are left out because Redis itself logs them wrongly. */
+  readonly without?: (command: Command) => boolean;
+  /** The reference must be able to load RDB version 11, which 7.0 is not. */
+  readonly needsRdb11?: boolean;
+}
+
+const RELOADS: readonly Reload[] = [
+  { how: "after a restart", reload: (runner) => runner.restart() },
+  { how: "loaded by Redis", reload: (runner) => runner.theyLoadOurs() },
+  {
+    how: "of Redis, loaded here",
+    reload: (runner) => runner.weLoadTheirs(),
+    // With an overflow that FAILs Redis creates or lengthens the value and does not log it.
+    without: (command) => /^bitfield$/i.test(command[0]) && command.some((arg) => /^fail$/i.test(arg)),
+  },
+  { how: "after a rewrite to RDB and a restart", reload: (runner) => runner.rewriteAndRestart(true) },
+  {
+    how: "rewritten to RDB, loaded by Redis",
+    reload: async (runner) => [...await runner.rewriteAndRestart(true), ...await runner.theyLoadOurs()],
+    needsRdb11: true,
+  },
+  { how: "after a rewrite to commands and a restart", reload: (runner) => runner.rewriteAndRestart(false) },
+  {
+    how: "rewritten to commands, loaded by Redis",
+    reload: async (runner) => [...await runner.rewriteAndRestart(false), ...await runner.theyLoadOurs()],
+  },
 ];
 
-for (const [how, reload] of RELOADS) {
+for (const { how, reload, without, needsRdb11 } of RELOADS) {
   Deno.test(`fuzz: the file holds all data ${how}`, async () => {
     await withRunner(how, async (runner, generators) => {
+      if (needsRdb11 && runner.reference.version.startsWith("7.0.")) {
+        console.log(`NOT COMPARED: redis ${runner.reference.version} cannot load RDB version 11 (${how})`);
+        return;
+      }
       for (let i = 0; i < 3; i++) {
         const seed = SEED + 1000 + i;
-        const commands = sequence(generators, seed);
+        const commands = sequence(generators, seed).filter((command) => !without?.(command));
         const fails = async (candidate: readonly Command[]) => {
           const mismatch = textOf(await runner.run(candidate, 2));
           if (mismatch !== undefined) return mismatch;

@@ -36,12 +36,12 @@ export interface Reference {
 export class Runner {
   readonly ours: TestServer;
   readonly theirs: TestServer;
-  readonly #reference: Reference;
+  readonly reference: Reference;
 
   private constructor(ours: TestServer, theirs: TestServer, reference: Reference) {
     this.ours = ours;
     this.theirs = theirs;
-    this.#reference = reference;
+    this.reference = reference;
   }
 
   static async start(reference: Reference): Promise<Runner> {
@@ -80,7 +80,7 @@ export class Runner {
         const name = (batch[i][0] ?? "").toLowerCase();
         const same = sameReply(batch[i], a, b, queued ?? []) ||
           [batch[i], ...(name === "exec" ? queued ?? [] : [])].some((command) =>
-            isKnownDifference(this.#reference.version, command, a, b)
+            isKnownDifference(this.reference.version, command, a, b)
           );
         if (!same) {
           return {
@@ -132,7 +132,7 @@ export class Runner {
       writeFileSync(join(dir, "appendonly.aof"), wholeAof(this.ours.dir));
       await using loader = await TestServer.start({
         dir,
-        command: [this.#reference.path],
+        command: [this.reference.path],
         args: [...AOF, ...DEBUG],
       });
       return differences(await this.#dataset(loader), expected);
