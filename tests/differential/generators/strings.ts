@@ -239,6 +239,19 @@ function bitfield(random: RandomSource): Command {
   return [pick(random, ["BITFIELD", "BITFIELD", "BITFIELD", "BITFIELD_RO"]), key(random), ...parts];
 }
 
+/**
+ * The command alone, or behind one that makes the string long enough: Redis
+ * does not log a string that grew while all operations FAILed, so that its
+ * file would hold other data than it had.
+ */
+function bitfieldAlone(command: Command): Command[] {
+  return mayFail(command) ? [["SETRANGE", command[1], "600", "\0"], command] : [command];
+}
+
+function mayFail(command: Command): boolean {
+  return command.some((arg) => arg.toUpperCase() === "FAIL");
+}
+
 /** None, start, start and end, or those with a unit. */
 function bitRange(random: RandomSource): string[] {
   const near = () => chance(random, 80) ? String(int(random, 80) - 40) : integer(random);
@@ -260,8 +273,14 @@ function bitmaps(random: RandomSource): Command[] {
     [8, () => [["BITCOUNT", k, ...bitRange(random)]]],
     [8, () => [["BITPOS", k, pick(random, ["0", "1", "0", "1", "2", "x"]), ...bitRange(random)]]],
     [12, () => [bitop(random)]],
-    [12, () => [bitfield(random)]],
-    [3, () => [["SET", k, value(random)], bitfield(random).map((arg, i) => i === 1 ? k : arg)]],
+    [12, () => bitfieldAlone(bitfield(random))],
+    [
+      3,
+      () => [
+        ["SET", k, value(random)],
+        ...bitfieldAlone(bitfield(random).map((arg, i) => i === 1 ? k : arg)),
+      ],
+    ],
   ])();
 }
 
@@ -273,10 +292,14 @@ function inspect(random: RandomSource): Command[] {
   ];
 }
 
+function spoilSome(random: RandomSource, commands: readonly Command[]): Command[] {
+  return commands.some(mayFail) ? [...commands] : commands.map((command) => spoil(random, command, 2));
+}
+
 /** String commands. */
 export const stringCommands: CommandGenerator = (random) => {
   const commands = chance(random, 15) ? inspect(random) : strings(random);
-  return commands.map((command) => spoil(random, command, 2));
+  return spoilSome(random, commands);
 };
 
 /** Bitmap commands, and some string commands that feed them. */
@@ -286,5 +309,5 @@ export const bitmapCommands: CommandGenerator = (random) => {
     : chance(random, 15)
     ? strings(random)
     : bitmaps(random);
-  return commands.map((command) => spoil(random, command, 2));
+  return spoilSome(random, commands);
 };
