@@ -159,6 +159,9 @@ export function createBunPlatform(): Platform {
     afterBatch: (callback) => {
       setImmediate(callback);
     },
+    nextTurn: (callback) => {
+      setImmediate(callback);
+    },
     spawnSelf: spawnBunSelf,
     startBioWorker,
     readStdin,

@@ -16,7 +16,7 @@ import { ioErrorOf, toIoError } from "./errno.ts";
 import type { Conn, ListenAddress, Listener, NetHandler, NetOptions } from "./types.ts";
 
 /** Bytes that one connection may deliver before other sockets get their turn. */
-const TURN_BYTES = 64 * 1024;
+const TURN_BYTES = 32 * 1024;
 /** Descriptors kept free for files and children. */
 const SPARE_DESCRIPTORS = 20;
 

@@ -10,6 +10,7 @@
 import { spawnDenoSelf } from "./deno_child.ts";
 import { createDenoFs } from "./deno_fs.ts";
 import { listenDeno } from "./deno_net.ts";
+import { nextTurn } from "./deno_turn.ts";
 import { toIoError } from "./errno.ts";
 import { childCpuFromStat, openFilesFromLimits } from "./proc.ts";
 import type { CpuUsage, HostInfo, Platform, WorkerPort } from "./types.ts";
@@ -142,6 +143,7 @@ export function createDenoPlatform(): Platform {
     netOptions,
     listen: (address, handler) => listenDeno(address, handler, netOptions, uncaught.report),
     afterBatch: (callback) => queueMicrotask(callback),
+    nextTurn,
     spawnSelf: spawnDenoSelf,
     startBioWorker,
     readStdin,

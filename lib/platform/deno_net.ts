@@ -5,27 +5,24 @@
  * DESIGN. Plain promise callbacks, no async functions: one `then` per read.
  * A ready `read` resolves in a microtask, so a peer that never stops sending
  * would keep the event loop from polling other sockets: after
- * {@link TURN_BYTES} from one connection its next read waits for a macrotask.
- * Buffers start at {@link SMALL_BUFFER}, since every idle connection pins the
- * one its pending read was given, and grow only while reads fill them; the sum
- * of the larger ones is bounded by {@link LARGE_BUDGET}.
+ * {@link TURN_BYTES} from one connection in reads that filled their buffer, its
+ * next read waits for a turn of the loop (deno_turn.ts).
+ * Buffers start small and grow while reads fill them (deno_buffers.ts).
  *
  * A pending read cannot be cancelled: what arrives while a connection is
  * paused stays in its buffer until `resume`, and no further read is issued.
  */
 
 import { bindHost, formatAddress, isLoopback } from "./address.ts";
+import { HUGE_BUFFER, LARGE_BUFFER, lendBuffer, returnBuffer, SMALL_BUFFER } from "./deno_buffers.ts";
+import { nextTurn } from "./deno_turn.ts";
 import { toIoError } from "./errno.ts";
 import type { Conn, ListenAddress, Listener, NetHandler, NetOptions } from "./types.ts";
 
-/** Bytes of the buffer a new or idle connection reads into. */
-const SMALL_BUFFER = 1024;
-/** Bytes of the buffer of a connection whose reads fill the small one. */
-const LARGE_BUFFER = 16 * 1024;
 /** Bytes that one connection may read before other sockets get their turn. */
 const TURN_BYTES = 16 * 1024;
-/** Most bytes held in large buffers by all connections together. */
-const LARGE_BUDGET = 32 * 1024 * 1024;
+/** Bytes that fill large buffers in a row before a connection reads into a huge one. */
+const HUGE_AFTER_BYTES = 4 * LARGE_BUFFER;
 /** Reads in a row that would have fitted the small buffer before a connection goes back to it. */
 const SHRINK_AFTER = 16;
 /** Milliseconds until accepting is tried again after it failed. */
@@ -38,19 +35,7 @@ interface NetContext {
   readonly uncaught: (error: unknown) => void;
 }
 
-let largeBytes = 0;
-const spareLarge: Uint8Array<ArrayBuffer>[] = [];
-
-function takeLarge(): Uint8Array<ArrayBuffer> | undefined {
-  if (largeBytes + LARGE_BUFFER > LARGE_BUDGET) return undefined;
-  largeBytes += LARGE_BUFFER;
-  return spareLarge.pop() ?? new Uint8Array(LARGE_BUFFER);
-}
-
-function giveLarge(buf: Uint8Array<ArrayBuffer>): void {
-  largeBytes -= LARGE_BUFFER;
-  if (spareLarge.length < 64) spareLarge.push(buf);
-}
+const NO_BUFFER = new Uint8Array(0);
 
 class DenoConn implements Conn {
   data: unknown = undefined;
@@ -72,7 +57,10 @@ class DenoConn implements Conn {
   #delivering = false;
   #paused = false;
   #closed = false;
+  /** Bytes of the reads in a row that filled their buffer, since this connection's last turn. */
   #turnBytes = 0;
+  /** The same, since its last read that did not. */
+  #filledBytes = 0;
   #smallReads = 0;
   #out: Uint8Array<ArrayBuffer> | undefined = undefined;
   #outStart = 0;
@@ -129,7 +117,7 @@ class DenoConn implements Conn {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#held > 0 || this.#heldEnd) setImmediate(() => this.#deliverHeld());
+    if (this.#held > 0 || this.#heldEnd) nextTurn(() => this.#deliverHeld());
     else this.#issueRead();
   }
 
@@ -145,7 +133,7 @@ class DenoConn implements Conn {
   }
 
   #finish(): void {
-    if (this.#buf.length === LARGE_BUFFER && !this.#reading) giveLarge(this.#buf);
+    if (!this.#reading) this.#releaseBuffer();
     this.#out = undefined;
     try {
       this.#context.handler.onClose(this);
@@ -165,7 +153,7 @@ class DenoConn implements Conn {
   #received(count: number | null): void {
     this.#reading = false;
     if (this.#closed) {
-      if (this.#buf.length === LARGE_BUFFER) giveLarge(this.#buf);
+      this.#releaseBuffer();
       return;
     }
     if (count === null) this.#eof = true;
@@ -199,27 +187,48 @@ class DenoConn implements Conn {
       return;
     }
     this.#delivering = false;
-    this.#resize(count);
-    this.#turnBytes += count;
+    this.#choose(count);
     if (this.#turnBytes >= TURN_BYTES) {
       this.#turnBytes = 0;
-      setImmediate(this.#readNext);
+      nextTurn(this.#readNext);
     } else {
       this.#issueRead();
     }
   }
 
   /** Chooses the buffer of the next read by what the last one brought. */
-  #resize(count: number): void {
-    if (this.#buf.length === SMALL_BUFFER) {
-      if (count === SMALL_BUFFER) this.#buf = takeLarge() ?? this.#buf;
-    } else if (count >= SMALL_BUFFER) {
+  #choose(count: number): void {
+    const size = this.#buf.length;
+    if (count === size) {
+      this.#turnBytes += count;
+      this.#filledBytes += count;
       this.#smallReads = 0;
-    } else if (++this.#smallReads >= SHRINK_AFTER) {
-      this.#smallReads = 0;
-      giveLarge(this.#buf);
-      this.#buf = new Uint8Array(SMALL_BUFFER);
+      if (size === SMALL_BUFFER) this.#exchange(LARGE_BUFFER);
+      else if (size === LARGE_BUFFER && this.#filledBytes >= HUGE_AFTER_BYTES) this.#exchange(HUGE_BUFFER);
+      return;
     }
+    // This read emptied the socket, so that the next one waits for the loop anyway.
+    this.#turnBytes = 0;
+    this.#filledBytes = 0;
+    if (size === SMALL_BUFFER) return;
+    if (size === HUGE_BUFFER) this.#exchange(LARGE_BUFFER);
+    else if (count >= SMALL_BUFFER) this.#smallReads = 0;
+    else if (++this.#smallReads >= SHRINK_AFTER) this.#exchange(SMALL_BUFFER);
+  }
+
+  /** Reads into a buffer of `size` from now on; into the present one when too much is lent already. */
+  #exchange(size: number): void {
+    this.#smallReads = 0;
+    const other = size === SMALL_BUFFER ? new Uint8Array(SMALL_BUFFER) : lendBuffer(size);
+    if (other === undefined) return;
+    returnBuffer(this.#buf);
+    this.#buf = other;
+  }
+
+  /** Gives the buffer back for good, once no read and no delivery uses it. */
+  #releaseBuffer(): void {
+    returnBuffer(this.#buf);
+    this.#buf = NO_BUFFER;
   }
 
   #ended(): void {
@@ -232,7 +241,8 @@ class DenoConn implements Conn {
 
   #failed(): void {
     this.#reading = false;
-    this.close();
+    if (this.#closed) this.#releaseBuffer();
+    else this.close();
   }
 
   #sent(count: number): void {

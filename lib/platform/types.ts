@@ -238,6 +238,12 @@ export interface Platform {
    * delivered. Calls made before it has run are the server's to coalesce.
    */
   afterBatch(callback: () => void): void;
+  /**
+   * Runs `callback` in a later turn of the event loop. Whoever works in slices one right after the other must
+   * go through here: sockets are then polled between slices, at least about once in a millisecond. Timers and
+   * immediates of the runtime do not give that.
+   */
+  nextTurn(callback: () => void): void;
   /** Starts this same program again with `args` and a piped stdin; stdout and stderr are inherited. @throws {IoError} */
   spawnSelf(args: readonly string[]): Child;
   /** Starts the bio Worker (lib/bio/worker.ts). */
