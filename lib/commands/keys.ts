@@ -17,6 +17,9 @@ import { type HandlerTable } from "./spec.ts";
 const STATUS_NONE = toAscii("+none\r\n");
 const STATUS_OF_TYPE: readonly Uint8Array[] = TYPE_NAMES.map((name) => toAscii(`+${name}\r\n`));
 
+/** How often RANDOMKEY looks for a live key while it cannot remove dead ones. */
+const PAUSED_TRIES = 100;
+
 const key = new Slice();
 
 /** `DEL key [key …]` and `UNLINK`, which here are one: nothing frees for long. O(number of keys). */
@@ -56,14 +59,16 @@ function type(c: CommandContext): void {
 
 /** `RANDOMKEY`: a uniformly random key; expired ones that it meets are removed. O(1). */
 function randomKey(c: CommandContext): void {
-  for (;;) {
-    const ref = c.db.dict.random(c.ks.random);
+  const { ks } = c;
+  for (let tries = 0;; tries++) {
+    const ref = c.db.dict.random(ks.random);
     if (ref === 0) return c.out.nil();
-    if (c.ks.isExpired(ref)) {
-      c.ks.expire(c.db, ref);
+    // While removals are paused, perhaps all that there is has expired.
+    if (ks.isExpired(ref) && !(ks.removalsPaused && tries >= PAUSED_TRIES)) {
+      ks.expire(c.db, ref);
       continue;
     }
-    c.ks.entries.key(ref, key);
+    ks.entries.key(ref, key);
     return c.out.bulk(key.buf, key.off, key.len);
   }
 }

@@ -5,11 +5,12 @@
  */
 
 import { MAXMEMORY_FLAG_LFU, MAXMEMORY_FLAG_LRU } from "../config/enums.ts";
-import { idleMs } from "../keyspace/access_clock.ts";
+import { idleMs } from "../keyspace/lru.ts";
 import { decayedLfu } from "../keyspace/lfu.ts";
 import { encodingName, isSharedInteger } from "../objects/encoding.ts";
 import { errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
+import { type HelpEntries, writeHelp } from "./help.ts";
 import { type HandlerTable } from "./spec.ts";
 
 const ERR_NO_IDLETIME = errorReply(
@@ -23,18 +24,11 @@ const ERR_NO_FREQ = errorReply(
 /** The reference count that Redis shows for an object that is never freed. */
 const SHARED_REFERENCES = 2 ** 31 - 1;
 
-const HELP = [
-  "OBJECT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-  "ENCODING <key>",
-  "    Show how the value of <key> is stored.",
-  "FREQ <key>",
-  "    Show the logarithmic access counter of <key>; needs an LFU maxmemory policy.",
-  "IDLETIME <key>",
-  "    Show for how many seconds <key> has not been used.",
-  "REFCOUNT <key>",
-  "    Show how often the value of <key> is referred to.",
-  "HELP",
-  "    Print this help.",
+const HELP: HelpEntries = [
+  ["ENCODING <key>", "Show how the value of <key> is stored."],
+  ["FREQ <key>", "Show the logarithmic access counter of <key>; needs an LFU maxmemory policy."],
+  ["IDLETIME <key>", "Show for how many seconds <key> has not been used."],
+  ["REFCOUNT <key>", "Show how often the value of <key> is referred to."],
 ];
 
 /** `OBJECT ENCODING key`. O(1). */
@@ -71,8 +65,7 @@ function refCount(c: CommandContext): void {
 
 /** `OBJECT HELP`. */
 function help(c: CommandContext): void {
-  c.out.arrayHeader(HELP.length);
-  for (const line of HELP) c.out.simple(line);
+  writeHelp(c, "OBJECT", HELP);
 }
 
 /** The subcommands of OBJECT, by full name. */

@@ -24,7 +24,7 @@ import {
 } from "../config/enums.ts";
 import { type Dict } from "../dict/dict.ts";
 import { RefList } from "../dict/ref_list.ts";
-import { idleMs } from "./access_clock.ts";
+import { idleMs } from "./lru.ts";
 import { type Database } from "./database.ts";
 import { type Keyspace } from "./keyspace.ts";
 import { decayedLfu } from "./lfu.ts";
@@ -94,11 +94,13 @@ export class Evictor {
 
   /**
    * Evicts until the data set takes at most `limitBytes`, or the time is up.
-   * `ks.nowMs` and the access clock are the caller's to set.
+   * `ks.nowMs` and the access clock are the caller's to set. While removals are
+   * paused nothing is evicted, and no command refused for that.
    * @param limitBytes for the data set alone: maxmemory, less what else counts
    * @returns EVICT_OK, EVICT_RUNNING or EVICT_FAIL
    */
   evict(limitBytes: number): number {
+    if (this.#ks.removalsPaused) return EVICT_OK;
     if (this.#ks.usedBytes <= limitBytes) {
       if (this.#exceededSinceUs >= 0) this.#noteResult(EVICT_OK);
       return EVICT_OK;
@@ -106,6 +108,12 @@ export class Evictor {
     const result = this.policy === MAXMEMORY_NOEVICTION ? EVICT_FAIL : this.#evictDownTo(limitBytes);
     this.#noteResult(result);
     return result;
+  }
+
+  /** CONFIG RESETSTAT: counts the time above the limit from now on. */
+  resetStats(): void {
+    this.#exceededUs = 0;
+    this.#exceededSinceUs = -1;
   }
 
   /** Forgets the candidates: the refs of a data set that was thrown away. */

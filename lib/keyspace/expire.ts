@@ -73,9 +73,12 @@ export class ActiveExpiry {
    * @param budgetUs the time it may take; see `slowBudgetUs` and `fastBudgetUs`
    */
   cycle(kind: number, budgetUs: number): void {
+    if (this.#ks.removalsPaused) return;
+    // Before the clock is read: this happens with every turn of the event loop.
+    const needless = !this.#ranOutOfTime && this.stalePercent < this.#acceptableStale;
+    if (kind === EXPIRE_FAST && needless) return;
     const start = this.#monotonicUs();
     if (kind === EXPIRE_FAST) {
-      if (!this.#ranOutOfTime && this.stalePercent < this.#acceptableStale) return;
       if (start < this.#lastFastUs + budgetUs * 2) return;
       this.#lastFastUs = start;
     }

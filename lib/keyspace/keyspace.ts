@@ -51,6 +51,8 @@ export class Keyspace {
   nowMs = 0;
   /** False while loading, and wherever nothing may expire. */
   expiryAllowed = true;
+  /** While clients are paused expired keys are absent to whoever asks, but stay: nothing is logged. */
+  removalsPaused = false;
   /** Whether accesses are counted (LFU) instead of timed (LRU). */
   lfu = false;
   /** LRU clock in seconds, 24 bits; or minutes for LFU, 16 bits. */
@@ -116,13 +118,22 @@ export class Keyspace {
     return ref;
   }
 
+  /** Looks a key up and nothing else: an expired one is found, and stays. */
+  find(db: Database, buf: Uint8Array, off: number, len: number): Ref {
+    const hash = this.entries.hash(buf, off, len);
+    const ref = db.dict.find(hash, buf, off, len);
+    this.#remember(db, hash, ref);
+    return ref;
+  }
+
   /** Whether the entry's deadline has passed and expiry is allowed. */
   isExpired(ref: Ref): boolean {
     return this.expiryAllowed && this.entries.hasExpire(ref) && this.entries.expireMs(ref) < this.nowMs;
   }
 
-  /** Removes an expired entry: its DEL is propagated first. */
+  /** Removes an expired entry: its DEL is propagated first. Does nothing while removals are paused. */
   expire(db: Database, ref: Ref): void {
+    if (this.removalsPaused) return;
     this.expiredKeys++;
     this.removals?.removed(db, ref, REMOVED_EXPIRED);
     this.removeRef(db, ref);
@@ -293,7 +304,10 @@ export class Keyspace {
   /** Empties a database: its dicts are detached in O(1) and freed in slices. @returns how many keys went */
   flush(db: Database): number {
     const size = db.dict.size;
-    if (size === 0) return 0;
+    // An empty database may still hold the segments that its keys had.
+    if (db.dict.segments === 0) return 0;
+    // Before the dict goes: only watched keys that are in it have changed.
+    if (size > 0) this.watchers?.touchedAll(db, undefined);
     this.#foundRef = NIL;
     this.lazyFree.add(db.dict, db.expires, db.bytes);
     const fresh = new Database(db.id, this.entries);
@@ -302,12 +316,12 @@ export class Keyspace {
     db.bytes = 0;
     db.averageTtlMs = 0;
     db.expireCursor = 0;
-    this.watchers?.touchedAll(db, undefined);
     return size;
   }
 
   /** Exchanges the contents of two databases. */
   swap(a: Database, b: Database): void {
+    this.watchers?.touchedAll(a, b);
     this.#foundRef = NIL;
     const { dict, expires, bytes, averageTtlMs, expireCursor } = a;
     a.dict = b.dict;
@@ -316,7 +330,6 @@ export class Keyspace {
     a.averageTtlMs = b.averageTtlMs;
     a.expireCursor = b.expireCursor;
     Object.assign(b, { dict, expires, bytes, averageTtlMs, expireCursor });
-    this.watchers?.touchedAll(a, b);
   }
 
   /** Checks arena, dicts, and that `expires` and byte counts agree with the entries. For tests. */

@@ -28,6 +28,6 @@ export interface RemovalSink {
 /** Told of every key that changes, while somebody watches keys. */
 export interface WatchSink {
   touched(db: Database, buf: Uint8Array, off: number, len: number): void;
-  /** All keys of the database went (FLUSHDB) or were exchanged with those of `other` (SWAPDB). */
+  /** All keys of the database are about to go (FLUSHDB), or to be exchanged with those of `other` (SWAPDB). */
   touchedAll(db: Database, other: Database | undefined): void;
 }
