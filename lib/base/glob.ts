@@ -78,16 +78,15 @@ function matchClass(pattern: Uint8Array, open: number, p1: number, byte: number,
 }
 
 /**
- * Matches one pattern element, which is not a star, against one byte.
- * @returns the index just behind the element, or -1 for a mismatch
+ * Matches the class or the escaped byte at `pattern[p]` against one byte.
+ * @returns the index just behind it, or -1 for a mismatch
  */
-function matchOne(pattern: Uint8Array, p: number, p1: number, byte: number, nocase: boolean): number {
-  let c = pattern[p];
-  if (c === QUESTION) return p + 1;
-  if (c === OPEN) return matchClass(pattern, p, p1, byte, nocase);
-  if (c === BACKSLASH && p + 1 < p1) c = pattern[++p];
-  if (c === byte || (nocase && lower(c) === lower(byte))) return p + 1;
-  return -1;
+function matchSpecial(pattern: Uint8Array, p: number, p1: number, byte: number, nocase: boolean): number {
+  if (pattern[p] === OPEN) return matchClass(pattern, p, p1, byte, nocase);
+  // A backslash that ends the pattern stands for itself.
+  const at = p + 1 < p1 ? p + 1 : p;
+  const c = pattern[at];
+  return c === byte || (nocase && lower(c) === lower(byte)) ? at + 1 : -1;
 }
 
 /**
@@ -110,7 +109,9 @@ export function globMatch(
   let starString = 0; // where the text behind that star was last tried
   let stars = 0;
   for (;;) {
-    if (p < p1 && pattern[p] === STAR) {
+    // -1 behind the pattern's end: equal to no byte.
+    const c = p < p1 ? pattern[p] : -1;
+    if (c === STAR) {
       do p++; while (p < p1 && pattern[p] === STAR);
       if (p === p1) return true;
       if (++stars > MAX_GLOB_STARS) return false;
@@ -118,7 +119,10 @@ export function globMatch(
       starString = s;
       continue;
     }
-    const next = p < p1 ? matchOne(pattern, p, p1, str[s], nocase) : -1;
+    let next = -1;
+    if (c === OPEN || c === BACKSLASH) next = matchSpecial(pattern, p, p1, str[s], nocase);
+    else if (c === str[s] || c === QUESTION) next = p + 1;
+    else if (nocase && lower(c) === lower(str[s])) next = p + 1;
     if (next >= 0) {
       p = next;
       if (++s < s1) continue;
