@@ -234,6 +234,30 @@ const roles: Record<string, () => Promise<void> | void> = {
     const after = p.childCpuUsage();
     print(String(after.user >= 0.1 && after.user < 30));
   },
+  async "bio-worker"() {
+    const file = p.fs.openAppend(args[0], { create: true });
+    const worker = p.startBioWorker();
+    worker.onError((text) => print(`worker error ${text}`));
+    const next = (): Promise<void> =>
+      new Promise((resolve) =>
+        worker.onMessage((message) => {
+          print(JSON.stringify(message));
+          resolve();
+        })
+      );
+    // Job types 0 and 1 open and sync a file (lib/bio/protocol.ts).
+    const { path, dev, ino } = file;
+    let reply = next();
+    worker.post({ id: 1, type: 0, handle: 1, path, dev, ino });
+    await reply;
+    reply = next();
+    worker.post({ id: 2, type: 1, handle: 1, path: "", dev: 0, ino: 0 });
+    await reply;
+    reply = next();
+    worker.post({ id: 3, type: 0, handle: 2, path: `${path}.none`, dev, ino });
+    await reply;
+    worker.terminate();
+  },
   "child-busy"() {
     const until = p.monotonicUs() + 300_000;
     while (p.monotonicUs() < until);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import * as nodeFs from "node:fs";
 import * as os from "node:os";
 import process from "node:process";
-import { platform, runFixture, startFixture, test, until } from "./harness.ts";
+import { Client, handler, platform, runFixture, startFixture, tempDir, test, until } from "./harness.ts";
 
 /** Runs a role and returns what it printed, as lines. */
 async function lines(...args: string[]): Promise<string[]> {
@@ -90,6 +90,42 @@ test("sleepSync and the monotonic clock agree", () => {
   const start = platform.monotonicUs();
   platform.sleepSync(20);
   assert.ok(platform.monotonicUs() - start >= 19_000);
+});
+
+test("startBioWorker starts the bio Worker, which does jobs and answers", async () => {
+  const path = `${tempDir()}/a`;
+  assert.deepEqual(await lines("bio-worker", path), [
+    '{"id":1,"code":"","strerror":""}',
+    '{"id":2,"code":"","strerror":""}',
+    '{"id":3,"code":"ENOENT","strerror":"No such file or directory"}',
+  ]);
+});
+
+test("nextTurn calls back in order, in later turns, and other sockets get in between", async () => {
+  const order: string[] = [];
+  platform.nextTurn(() => order.push("first"));
+  platform.nextTurn(() => order.push("second"));
+  order.push("now");
+  await until("both", () => order.length === 3);
+  assert.deepEqual(order, ["now", "first", "second"]);
+  // Slices one after the other, without a pause, until a client has been served in between.
+  let turns = 0;
+  let served = false;
+  const listener = platform.listen(
+    { kind: "tcp", host: "127.0.0.1", port: 0, backlog: 5 },
+    handler({ onData: () => served = true }),
+  );
+  const client = await Client.connect(listener.port);
+  const slice = (): void => {
+    turns++;
+    if (!served) platform.nextTurn(slice);
+  };
+  slice();
+  client.socket.write("x");
+  await until("the client is served", () => served);
+  assert.ok(turns > 0);
+  client.socket.destroy();
+  listener.close();
 });
 
 test("randomBytes differ", () => {
