@@ -255,15 +255,15 @@ export class Aof {
 
   /**
    * Lets the worker open a file that is to replace the AOF. Resolves when it
-   * has: only then may the file be renamed. @throws {IoError} rejects with it
+   * has: only then may the file be renamed. Rejects with {@link IoError}; the
+   * caller then discards the file.
    */
   prepareFile(file: AppendFile): Promise<void> {
     return new Promise((resolve, reject) => {
-      const prepared = new AofFile(this.#env.bio, file, (error) => {
+      const prepared: AofFile = new AofFile(this.#env.bio, file, (error) => {
         this.#writer.opened(prepared, error);
-        if (error === null) return resolve();
-        this.#prepared.delete(file);
-        reject(error);
+        if (error === null) resolve();
+        else reject(error);
       });
       this.#prepared.set(file, prepared);
     });
@@ -277,10 +277,12 @@ export class Aof {
     });
   }
 
-  /** Closes a prepared file that will not replace the AOF after all, if it is one. */
+  /** Closes a file that will not replace the AOF after all, prepared or not. Once: it is gone then. */
   discardPrepared(file: AppendFile): void {
-    this.#prepared.get(file)?.retire();
+    const prepared = this.#prepared.get(file);
     this.#prepared.delete(file);
+    if (prepared !== undefined) prepared.retire();
+    else file.close();
   }
 
   /**

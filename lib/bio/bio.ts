@@ -95,10 +95,11 @@ export class Bio {
     this.#submit(JOB_SYNC_DIR, 0, path, 0, 0, done);
   }
 
-  /** Ends the worker; every job fails from now on. */
+  /** Ends the worker; every job fails from now on. As this is no accident, `onDeath` is not called. */
   terminate(): void {
     if (this.#death !== null) return;
     this.#port.terminate();
+    this.onDeath = () => {};
     this.#died("terminated");
   }
 

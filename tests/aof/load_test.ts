@@ -322,6 +322,25 @@ Deno.test("load §12.3: with a reader the tail follows, and a torn first command
   }
 });
 
+Deno.test("load §12.3: a preamble larger than a chunk, read piece by piece", async () => {
+  const preamble = joined("REDIS0011", "x".repeat(3_000_000));
+  const fs = withAof(joined(preamble, request("SET", "a", "1"), request("SET", "b", "2").slice(0, 9)));
+  const { result, db } = await load(fs, {
+    loadRdb: (input) => {
+      let rest = preamble.length;
+      while (rest > 0) {
+        if (input.pos === input.end) assert.ok(input.fill(input.pos, 0));
+        const taken = Math.min(rest, input.end - input.pos, 100_000);
+        input.pos += taken;
+        rest -= taken;
+      }
+    },
+  });
+  const size = preamble.length + request("SET", "a", "1").length;
+  assert.deepEqual(result, { outcome: LOAD_TRUNCATED, commands: 1, size });
+  assert.equal(db.dump(), "0:a=1");
+});
+
 Deno.test("load §7: a preamble that its reader rejects is fatal", async () => {
   const { error, lines } = await load(withAof(toAscii("REDIS9999")), {
     loadRdb: () => Promise.reject(new Error("wrong version")),

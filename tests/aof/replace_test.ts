@@ -208,9 +208,10 @@ Deno.test("switch: a prepared file can be synced in the background, and given up
   await assert.rejects(bad, { code: "ENOSPC" });
   assert.equal(world.aof.misconfError(), null, "it is not the AOF");
   world.aof.discardPrepared(file);
-  world.aof.discardPrepared(file);
   world.worker.drain();
   assert.equal(world.fs.openFiles, 2);
+  world.aof.discardPrepared(world.fs.openAppend(TEMP, { create: true }));
+  assert.equal(world.fs.openFiles, 2, "one that never was prepared is closed too");
 });
 
 Deno.test("prepare: a file that was renamed too early is refused", async () => {
@@ -221,4 +222,7 @@ Deno.test("prepare: a file that was renamed too early is refused", async () => {
   world.worker.drain();
   await assert.rejects(ready, { code: "ENOENT" });
   assert.equal(world.aof.misconfError(), null);
+  world.aof.discardPrepared(file);
+  world.worker.drain();
+  assert.equal(world.fs.openFiles, 2);
 });

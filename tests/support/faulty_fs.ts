@@ -19,7 +19,6 @@ import {
   type FileLock,
   type FileStat,
   type Fs,
-  type IoError,
   type ReadFile,
 } from "../../lib/platform/types.ts";
 import { Disk, type Node } from "./faulty_disk.ts";
@@ -346,9 +345,4 @@ class FaultyAppendFile implements AppendFile {
 
 function dirOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
-}
-
-/** Whether `error` is an IoError with this errno name. */
-export function isErrno(error: unknown, code: string): boolean {
-  return (error as IoError).code === code;
 }
