@@ -19,7 +19,8 @@ import { type Log } from "../base/log.ts";
 import { type Bio } from "../bio/bio.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type AppendFile, type Child, type ExitStatus, IoError, type Platform } from "../platform/types.ts";
-import { Snapshot, SNAPSHOT_CHUNK_BYTES } from "../snapshot/snapshot.ts";
+import { Snapshot } from "../snapshot/snapshot.ts";
+import { SNAPSHOT_CHUNK_BYTES } from "../snapshot/stream.ts";
 import { type Aof, AOF_OFF, AOF_WAIT_REWRITE } from "./aof.ts";
 import { RewriteBuffer } from "./rewrite_buffer.ts";
 import { rewriteChildArgs, tempBgName, tempName } from "./rewrite_child.ts";
@@ -163,7 +164,11 @@ export class Rewrite {
   /** Feeds the child: snapshot, then diff. Never rejects; a child that is gone is the exit handler's business. */
   async #pump(child: Child, snapshot: Snapshot, buffer: RewriteBuffer): Promise<void> {
     try {
-      await this.#sendSnapshot(child, snapshot);
+      try {
+        await this.#sendSnapshot(child, snapshot);
+      } finally {
+        snapshot.release();
+      }
       for (let round = 0; buffer.length > 0 && this.#buffer === buffer; round++) {
         if (round > STREAM_ROUNDS && buffer.length < SMALL_REST_BYTES) break;
         const front = buffer.front(DIFF_WRITE_BYTES);
@@ -188,11 +193,13 @@ export class Rewrite {
         more = snapshot.step();
         if (platform.monotonicUs() > end) break;
       }
-      if (snapshot.finished || snapshot.bufferedBytes >= SNAPSHOT_CHUNK_BYTES) {
-        await this.#send(child, snapshot.take());
+      while (snapshot.bufferedBytes >= (snapshot.finished ? 1 : SNAPSHOT_CHUNK_BYTES)) {
+        await this.#send(child, snapshot.take()!);
+        if (this.#snapshot !== snapshot) return;
       }
       if (snapshot.finished) return;
-      await pause(busy ? BUSY_PAUSE_MS : 0);
+      if (busy) await pause(BUSY_PAUSE_MS);
+      else await new Promise<void>((resolve) => platform.nextTurn(resolve));
     }
   }
 

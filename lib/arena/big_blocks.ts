@@ -20,6 +20,8 @@ export class BigBlocks {
   usedBytes = 0;
   readonly #blocks: Uint8Array[] = [NO_BYTES];
   readonly #free: number[] = [];
+  /** Retained blocks, and whether their owner has freed them. */
+  readonly #retained = new Map<number, boolean>();
   readonly #owner: UsedBytes;
 
   constructor(owner: UsedBytes) {
@@ -48,8 +50,30 @@ export class BigBlocks {
     this.#blocks[index] = new Uint8Array((old.buffer as ArrayBuffer).transfer(capacity));
   }
 
-  /** Returns the memory to the system now. */
+  /** Returns the memory to the system now; of a retained block, when it is released. */
   free(index: number): void {
+    if (this.#retained.has(index)) this.#retained.set(index, true);
+    else this.#return(index);
+  }
+
+  /** Keeps a block and its content as they are until `release`, although its owner may free it. Once per block. */
+  retain(index: number): void {
+    this.#retained.set(index, false);
+  }
+
+  /** Whether the block must not be changed in place. */
+  isRetained(index: number): boolean {
+    return this.#retained.has(index);
+  }
+
+  /** Undoes `retain`; a block that was freed meanwhile goes now. */
+  release(index: number): void {
+    const freed = this.#retained.get(index);
+    this.#retained.delete(index);
+    if (freed === true) this.#return(index);
+  }
+
+  #return(index: number): void {
     const bytes = this.#blocks[index];
     this.#count(-bytes.length);
     (bytes.buffer as ArrayBuffer).transfer(0);

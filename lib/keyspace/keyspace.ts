@@ -215,7 +215,7 @@ export class Keyspace {
     const entries = this.entries;
     this.#beforeChange(db, ref);
     const oldLen = entries.word2(ref);
-    if (entries.isBigValue(ref) && len > INLINE_VALUE_MAX / 2) this.#resizeBig(db, ref, len);
+    if (this.#isChangeableBig(ref) && len > INLINE_VALUE_MAX / 2) this.#resizeBig(db, ref, len);
     else if (entries.isBigValue(ref) || len > INLINE_VALUE_MAX || !entries.fits(ref, len)) {
       ref = this.#moveString(db, ref, len);
     } else {
@@ -458,6 +458,12 @@ export class Keyspace {
     const entries = this.entries;
     db.bytes -= this.arena.big.bytes(entries.bigValue(ref)).length;
     entries.setEncoding(ref, entries.encoding(ref) & ~ENC_BIG);
+  }
+
+  /** Whether the value is in a big block that nobody else (a snapshot) still reads. */
+  #isChangeableBig(ref: Ref): boolean {
+    const { entries } = this;
+    return entries.isBigValue(ref) && !this.arena.big.isRetained(entries.bigValue(ref));
   }
 
   /** Changes the length of a big value within its buffer, doubling the buffer (by 64 MiB at most) when it must grow. */

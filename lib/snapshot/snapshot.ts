@@ -27,7 +27,7 @@ import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type PreimageSink } from "../keyspace/ports.ts";
 import { type Entries } from "../objects/entry.ts";
 import { RDB_TYPE_STRING } from "../rdb/format.ts";
-import { RdbWriter } from "../rdb/writer.ts";
+import { SnapshotStream } from "./stream.ts";
 
 /** The dict of a database as it was at `begin`. */
 interface WalkedDict {
@@ -38,9 +38,6 @@ interface WalkedDict {
   done: boolean;
 }
 
-/** Buffers are handed on when they hold this much. */
-export const SNAPSHOT_CHUNK_BYTES = 256 * 1024;
-
 /** One snapshot under way; see the module's note. */
 export class Snapshot implements PreimageSink {
   /** Keys that went out. */
@@ -49,7 +46,7 @@ export class Snapshot implements PreimageSink {
   readonly totalKeys: number;
   readonly #ks: Keyspace;
   readonly #entries: Entries;
-  readonly #writer = new RdbWriter(SNAPSHOT_CHUNK_BYTES + 4096);
+  readonly #stream: SnapshotStream;
   readonly #walked: WalkedDict[] = [];
   /** Number that the last record was written under; -1 for none. */
   #selected = -1;
@@ -75,8 +72,9 @@ export class Snapshot implements PreimageSink {
     this.totalKeys = total;
     ks.entries.nextEpoch();
     ks.snapshot = this;
-    this.#writer.header();
-    this.#writer.aux("redis-bits", "64");
+    this.#stream = new SnapshotStream(ks.arena.big);
+    this.#stream.writer.header();
+    this.#stream.writer.aux("redis-bits", "64");
   }
 
   /** Whether the walk is complete. */
@@ -86,12 +84,12 @@ export class Snapshot implements PreimageSink {
 
   /** Bytes that wait to be taken. */
   get bufferedBytes(): number {
-    return this.#writer.length;
+    return this.#stream.length;
   }
 
-  /** Hands over what has been serialized; the buffer is the caller's. */
-  take(): Uint8Array {
-    return this.#writer.take(SNAPSHOT_CHUNK_BYTES + 4096);
+  /** The next bytes to be sent, or undefined; see {@link SnapshotStream.take}. */
+  take(): Uint8Array | undefined {
+    return this.#stream.take();
   }
 
   /**
@@ -117,10 +115,16 @@ export class Snapshot implements PreimageSink {
     return true;
   }
 
-  /** Gives up: the keyspace is free of the snapshot, what was serialized is dropped. */
+  /** Gives up: the keyspace is free of the snapshot. What was serialized stays until `release`. */
   abort(): void {
     this.#finished = true;
     if (this.#ks.snapshot === this) this.#ks.snapshot = null;
+  }
+
+  /** Nobody reads what was taken any more: drops what is left and lets big values go. Call it last, always. */
+  release(): void {
+    this.abort();
+    this.#stream.clear();
   }
 
   preimage(db: Database, ref: Ref): void {
@@ -159,7 +163,7 @@ export class Snapshot implements PreimageSink {
   }
 
   #emit(dbId: number, ref: Ref): void {
-    const writer = this.#writer;
+    const { writer } = this.#stream;
     if (dbId !== this.#selected) {
       writer.selectDb(dbId);
       this.#selected = dbId;
@@ -170,12 +174,14 @@ export class Snapshot implements PreimageSink {
     entries.key(ref, this.#key);
     writer.string(this.#key.buf, this.#key.off, this.#key.len);
     entries.value(ref, this.#value);
-    writer.string(this.#value.buf, this.#value.off, this.#value.len);
+    const { buf, off, len } = this.#value;
+    if (entries.isBigValue(ref)) this.#stream.bigString(entries.bigValue(ref), len);
+    else writer.string(buf, off, len);
     this.keys++;
   }
 
   #finish(): void {
-    this.#writer.eof();
+    this.#stream.writer.eof();
     this.#finished = true;
     if (this.#ks.snapshot === this) this.#ks.snapshot = null;
   }
