@@ -1,7 +1,7 @@
 /**
- * What idle connections cost: opens many to a server in a child process, each
- * having sent one large burst before it falls idle or none at all, and prints
- * the server's resident memory. Prints only; run it on either runtime:
+ * What idle connections cost: a child process opens many to this one, which
+ * prints its resident memory while they are idle, and again when each has sent
+ * one large burst. Prints only; run it on either runtime:
  *
  *     deno run -A tests/platform/idle_connections.ts [connections]
  *     bun tests/platform/idle_connections.ts [connections]
@@ -18,7 +18,7 @@ const p: Platform = typeof Deno !== "undefined"
 const MEBI = 1024 * 1024;
 const args = process.argv.slice(2);
 
-/** Opens the connections one after another, by the address family's local ports in turn. */
+/** The client's process: opens the connections, waits, then sends a burst on each. */
 async function clients(port: number, count: number): Promise<void> {
   const sockets: net.Socket[] = [];
   for (let i = 0; i < count; i++) {
