@@ -25,7 +25,8 @@ const TOKEN_DB = toAscii("db");
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
-const ERR_NOT_INT = errorReply(
+/** The reply to an integer of more than 32 bits. */
+export const ERR_NOT_INT = errorReply(
   `ERR value is out of range, value must between ${INT_MIN} and ${INT_MAX}`,
 );
 const ERR_MOVE_IN_CLUSTER = errorReply("ERR MOVE is not allowed in cluster mode");

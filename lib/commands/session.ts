@@ -22,11 +22,28 @@ export interface QueuedCommand {
   readonly args: Args;
 }
 
+/** What a queued argument takes beside its bytes, for CLIENT LIST's `multi-mem`. */
+const ARGUMENT_OVERHEAD_BYTES = 8;
+
 /** A transaction between MULTI and EXEC. */
 export class Transaction {
   readonly queue: QueuedCommand[] = [];
   /** A command was refused while queueing: EXEC answers EXECABORT. */
   aborted = false;
+  /** FLAG_* bits that any queued command has, and those that all have. */
+  anyFlags = 0;
+  allFlags = -1;
+  /** Memory of the queued arguments in bytes. */
+  memory = 0;
+
+  /** Queues a copy of a command. Of a transaction that cannot run any more nothing is kept. */
+  add(spec: CommandSpec, args: Args): void {
+    if (this.aborted) return;
+    this.queue.push({ spec, args: args.clone() });
+    this.anyFlags |= spec.flags;
+    this.allFlags &= spec.flags;
+    for (let i = 0; i < args.argc; i++) this.memory += args.len[i] + ARGUMENT_OVERHEAD_BYTES;
+  }
 }
 
 /** A client that waits for something: what ends the wait. */
@@ -59,6 +76,8 @@ export class Session {
   authenticated: boolean;
   replyMode = REPLY_ON;
   transaction: Transaction | null = null;
+  /** EXEC is running its commands: none of them may wait, those that would act as timed out. */
+  inExec = false;
   /** A watched key changed: EXEC answers null. Set by the watch registry. */
   watchBroken = false;
   /** How many keys are watched. */
@@ -97,6 +116,16 @@ export class Session {
     this.lastInteractionMs = nowMs;
     this.db = db;
     this.authenticated = authenticated;
+  }
+
+  /** Whether what is written now will not be sent (CLIENT REPLY OFF, or SKIP before). */
+  get muted(): boolean {
+    return this.replyMode === REPLY_OFF || this.replyMode === REPLY_SKIPPING;
+  }
+
+  /** Memory of the replies that are under way to the peer, in bytes. */
+  get sendingBytes(): number {
+    return 0;
   }
 
   /** Memory of the query buffer in bytes, and how much of it is in use; the server's client knows. */

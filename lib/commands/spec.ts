@@ -51,7 +51,7 @@ const FLAG_BITS: Readonly<Record<string, number>> = {
   no_multi: FLAG_NO_MULTI,
 };
 
-const TX_CONTROL = new Set(["multi", "exec", "discard", "watch", "unwatch", "quit", "reset"]);
+const TX_CONTROL = new Set(["multi", "exec", "discard", "watch", "quit", "reset"]);
 const BARE_EXPIRY = new Set(["scan", "randomkey"]);
 
 /** One command or subcommand, ready to run. */
@@ -88,7 +88,11 @@ export class CommandSpec {
 
   /** Forgets the figures (CONFIG RESETSTAT). */
   resetStats(): void {
-    this.calls = this.usec = this.rejected = this.failed = 0;
+    this.calls =
+      this.usec =
+      this.rejected =
+      this.failed =
+        0;
     this.histogram = undefined;
   }
 }

@@ -54,6 +54,15 @@ export class ReplyBuffer {
     return this.#queue.reduce((sum, b) => sum + b.length, 0) + this.#buf.length;
   }
 
+  /** Bytes in the buffer being filled, and its size, for CLIENT LIST's `obl` and `rbs`. */
+  get tailBytes(): number {
+    return this.#len;
+  }
+
+  get tailCapacity(): number {
+    return this.#buf.length;
+  }
+
   /** How many full buffers wait, for CLIENT LIST's `oll`. */
   get queued(): number {
     return this.#queue.length;
@@ -97,7 +106,8 @@ export class ReplyBuffer {
     if (this.#queue.length > mark.queued) {
       for (const dropped of this.#lengths.slice(mark.queued)) this.#queuedBytes -= dropped;
       this.#queue.length = this.#lengths.length = mark.queued;
-      this.#buf = mark.buf;
+      // A buffer that was empty then has been given to the pool since.
+      this.#buf = mark.len === 0 ? NO_BYTES : mark.buf;
     }
     this.#len = mark.len;
   }
@@ -213,8 +223,12 @@ export class ReplyBuffer {
 
   /** Text that is meant for a person: `=len\r\ntxt:…`, or a bulk in RESP2. */
   verbatim(text: string): void {
-    if (!this.resp3) return this.bulkText(text);
-    const bytes = utf8.encode(text);
+    this.verbatimBytes(utf8.encode(text));
+  }
+
+  /** `verbatim` for bytes. */
+  verbatimBytes(bytes: Uint8Array): void {
+    if (!this.resp3) return this.bulk(bytes, 0, bytes.length);
     this.raw(toAscii(`=${bytes.length + 4}\r\ntxt:`));
     this.raw(bytes);
     this.raw(toAscii("\r\n"));

@@ -30,8 +30,10 @@ export class Client extends Session {
   inOutputList = false;
   /** Whether reading is paused because replies pile up. */
   throttled = false;
-  /** The peer has closed its side. */
+  /** The peer will send nothing more: the client goes when everything is answered. */
   ended = false;
+  /** The timer that ends a wait, if one is running. */
+  deadline: ReturnType<typeof setTimeout> | undefined = undefined;
   /** When the soft output limit was first exceeded, in ms; 0 when it is not. */
   softLimitSinceMs = 0;
   netInputBytes = 0;
@@ -50,6 +52,10 @@ export class Client extends Session {
   /** Bytes of replies that the peer has not taken yet. */
   get outputBytes(): number {
     return this.out.length + this.sendingLength;
+  }
+
+  override get sendingBytes(): number {
+    return this.sending === null ? 0 : this.sending.length;
   }
 
   override get queryBufferBytes(): number {

@@ -34,6 +34,16 @@ export class Clock {
     this.#wallBaseMs = now - this.commandStartUs / 1000;
   }
 
+  /** A command of a transaction has ended: time stands still for the ones after it. @returns as `commandEnd` */
+  nestedEnd(): number {
+    return this.commandStartUs = this.#platform.monotonicUs();
+  }
+
+  /** Wall time of this very moment in whole microseconds. */
+  wallUs(): number {
+    return Math.floor(this.#wallBaseMs * 1000 + this.#platform.monotonicUs());
+  }
+
   /** A command has ended, and the next one starts. @returns the time now, microseconds */
   commandEnd(): number {
     const now = this.#platform.monotonicUs();

@@ -10,6 +10,8 @@ import { type ServerStats } from "../commands/stats.ts";
 import { type Config } from "../config/config.ts";
 import { type Log } from "../base/log.ts";
 import { toAscii } from "../base/ascii.ts";
+import { reprBytes } from "../base/quoted_args.ts";
+import { clientInfo } from "../commands/client_info.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type Conn, type IoError, type NetHandler } from "../platform/types.ts";
 import { Client } from "./client.ts";
@@ -19,10 +21,23 @@ import { Output, type OutputHost } from "./output.ts";
 
 const ERR_MAX_CLIENTS = toAscii("-ERR max number of clients reached\r\n");
 const ERR_PROTECTED = toAscii(
-  "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. " +
-    "Connections are accepted from the loopback interface only: set a password with requirepass, bind to the right " +
-    "addresses, or turn it off with CONFIG SET protected-mode no from a local client.\r\n",
+  "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for " +
+    "the default user. In this mode connections are only accepted from the loopback interface. If you want to " +
+    "connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable " +
+    "protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by " +
+    "connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly " +
+    "accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) " +
+    "Alternatively you can just disable the protected mode by editing the Redis configuration file, and " +
+    "setting the protected mode option to 'no', and then restarting the server. 3) If you started the server " +
+    "manually just for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication " +
+    "password for the default user. NOTE: You only need to do one of the above things in order for the server " +
+    "to start accepting connections from the outside.\r\n",
 );
+
+/** Clients of HTTP come in crowds: one line in so many milliseconds tells of them. */
+const CROSS_PROTOCOL_LOG_MS = 60_000;
+/** How many bytes of an overlong query the log shows. */
+const QUERY_SHOWN_BYTES = 64;
 
 /** What happens to a client beyond its bytes. */
 export interface ConnectionsHost {
@@ -45,6 +60,7 @@ export class Connections implements NetHandler, InputHost, OutputHost {
   #nextId = 1;
   /** Clients that may go on: handled at the start of `beforeSleep`. */
   #resumed: Client[] = [];
+  #lastCrossProtocolMs = -Infinity;
 
   constructor(
     config: Config,
@@ -65,7 +81,6 @@ export class Connections implements NetHandler, InputHost, OutputHost {
 
   onOpen(conn: Conn): void {
     this.#host.openBatch();
-    this.#stats.connectionsReceived++;
     if (this.clients.size >= this.#config.maxclients) return this.#turnAway(conn, ERR_MAX_CLIENTS);
     if (this.#config.protectedMode && this.#config.requirepass === "" && !conn.isLocal) {
       return this.#turnAway(conn, ERR_PROTECTED);
@@ -79,6 +94,7 @@ export class Connections implements NetHandler, InputHost, OutputHost {
     );
     conn.data = client;
     this.clients.set(client.id, client);
+    this.#stats.connectionsReceived++;
   }
 
   onData(conn: Conn, buf: Uint8Array, start: number, end: number): void {
@@ -94,7 +110,8 @@ export class Connections implements NetHandler, InputHost, OutputHost {
 
   onSent(conn: Conn): void {
     const client = conn.data as Client | null;
-    if (client === null || client.closing) return;
+    if (client === null) return conn.close();
+    if (client.closing) return;
     client.lastInteractionMs = this.#ks.nowMs;
     this.output.sent(client);
   }
@@ -103,7 +120,16 @@ export class Connections implements NetHandler, InputHost, OutputHost {
   onEnd(conn: Conn): void {
     const client = conn.data as Client | null;
     if (client === null) return conn.close();
+    if (client.closing) return;
+    this.#host.openBatch();
     client.ended = true;
+    this.input.resume(client);
+    this.#finish(client);
+  }
+
+  /** Lets a client go whose peer has ended, unless some of its requests still have to be executed. */
+  #finish(client: Client): void {
+    if (client.closing || client.throttled) return;
     // A waiting client would wait for nobody.
     if (client.blocked !== null || client.outputBytes === 0) this.close(client);
     else client.closeAfterReply = true;
@@ -139,20 +165,35 @@ export class Connections implements NetHandler, InputHost, OutputHost {
   }
 
   dropClient(client: Client, reason: string): void {
-    const what = `id=${client.id} addr=${client.address} laddr=${client.localAddress} name=${client.name}`;
+    const what = clientInfo(client, this.#ks.nowMs);
     if (reason === "query") {
       this.#stats.queryBufferLimitDisconnections++;
+      const start = reprBytes(client.query, 0, Math.min(client.queryEnd, QUERY_SHOWN_BYTES));
       this.#log.warning(
-        `Closing client that reached max query buffer length: ${what} qbuf=${client.queryEnd}`,
+        `Closing client that reached max query buffer length: ${what} (qbuf initial bytes: ${start})`,
       );
     } else if (reason === "output") {
       this.#log.warning(`Client ${what} scheduled to be closed ASAP for overcoming of output buffer limits.`);
-    } else this.#log.verbose(`Closing client (${reason}): ${what}`);
+    } else this.#log.verbose("Closing idle client");
     this.close(client);
   }
 
   protocolError(client: Client, text: string): void {
-    this.#log.verbose(`Protocol error (${text}) from client: id=${client.id} addr=${client.address}`);
+    this.#log.verbose(`Protocol error (${text}) from client: ${clientInfo(client, this.#ks.nowMs)}`);
+  }
+
+  /** A browser was made to send HTTP here: closes the connection before it does harm. */
+  crossProtocol(client: Client): void {
+    const nowMs = this.#ks.nowMs;
+    if (nowMs - this.#lastCrossProtocolMs > CROSS_PROTOCOL_LOG_MS) {
+      this.#lastCrossProtocolMs = nowMs;
+      this.#log.warning(
+        "Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands to Redis. " +
+          "This is likely due to an attacker attempting to use Cross Protocol Scripting to compromise your " +
+          `Redis instance. Connection from ${client.address} aborted.`,
+      );
+    }
+    this.close(client);
   }
 
   unthrottle(client: Client): void {
@@ -178,16 +219,19 @@ export class Connections implements NetHandler, InputHost, OutputHost {
     while (this.#resumed.length > 0) {
       const clients = this.#resumed;
       this.#resumed = [];
-      for (const client of clients) if (!client.closing) this.input.resume(client);
+      for (const client of clients) {
+        if (client.closing) continue;
+        this.input.resume(client);
+        if (client.ended) this.#finish(client);
+      }
     }
   }
 
   #turnAway(conn: Conn, error: Uint8Array): void {
     this.#stats.rejectedConnections++;
     conn.data = null;
-    conn.send(error, 0, error.length);
-    // The port drops what it could not send at once; a fresh socket takes a line.
-    setTimeout(() => conn.close(), 0);
+    // What is under way when a connection is closed would be lost: then `onSent` closes it.
+    if (conn.send(error, 0, error.length)) conn.close();
   }
 
   #forget(client: Client): void {

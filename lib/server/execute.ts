@@ -3,16 +3,23 @@
  * entry.
  *
  * DESIGN. `execute` looks the command up and asks the gates in Redis' order
- * (known, arity, authentication, memory, disk, loading, MULTI, pause); `call`
+ * (known, arity, authentication, MULTI, memory, disk, loading, pause); `call`
  * runs it, counts, and propagates. One context per depth: EXEC re-enters at
  * the next. The clock is read once per command: the end of one is the start of
- * the next. Nothing here knows a socket.
+ * the next; within EXEC wall time stands still. Nothing here knows a socket.
  */
 
 import { latin1 } from "../base/ascii.ts";
 import { CommandContext } from "../commands/context.ts";
+import { type Monitors } from "../commands/monitor.ts";
 import { type ServerPort } from "../commands/server_port.ts";
-import { REPLY_OFF, REPLY_ON, REPLY_SKIP_NEXT, REPLY_SKIPPING, type Session } from "../commands/session.ts";
+import {
+  REPLY_ON,
+  REPLY_SKIP_NEXT,
+  REPLY_SKIPPING,
+  type Session,
+  type Transaction,
+} from "../commands/session.ts";
 import {
   type CommandSpec,
   FLAG_BARE_EXPIRY,
@@ -20,14 +27,17 @@ import {
   FLAG_LOADING,
   FLAG_NO_AUTH,
   FLAG_NO_MULTI,
+  FLAG_READONLY,
   FLAG_TX_CONTROL,
   FLAG_WRITE,
 } from "../commands/spec.ts";
 import { type CommandTable } from "../commands/table.ts";
+import { discardTransaction } from "../commands/transactions.ts";
 import { type Clock } from "./clock.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type Args } from "../resp/args.ts";
 import { ERR_LOADING, ERR_NO_AUTH, ERR_OOM, errorReply } from "../resp/errors.ts";
+import { type ReplyMark } from "../resp/reply_buffer.ts";
 import { type Propagation } from "./propagation.ts";
 
 /** What may refuse a command, and who is told of one that ran. */
@@ -38,7 +48,9 @@ export interface ExecutionGates {
   diskError(): Uint8Array | null;
   readonly loading: boolean;
   /** Whether the command has to wait for CLIENT UNPAUSE; the session is blocked then. */
-  mustPause(session: Session, spec: CommandSpec, args: Args): boolean;
+  mustPause(session: Session, spec: CommandSpec): boolean;
+  /** HTTP arrived where RESP was expected: the connection is to be closed without a word. */
+  crossProtocol(session: Session): void;
   /** After each command. @param usec its duration */
   onExecuted(c: CommandContext, usec: number): void;
   /** Bytes fed to the AOF so far, for WAITAOF. */
@@ -47,6 +59,11 @@ export interface ExecutionGates {
 
 const MAX_DEPTH = 4;
 const ERR_NO_MULTI = errorReply("ERR Command not allowed inside a transaction");
+const ERR_MONITOR = errorReply("ERR Replica can't interact with the keyspace");
+/** Words that begin lines of HTTP and no command. */
+const HTTP_WORDS = new Set(["post", "host:"]);
+/** Commands that cannot make a transaction larger. */
+const ENDS_TRANSACTION = new Set(["exec", "discard", "quit", "reset"]);
 /** How many characters of an unknown command and its arguments the error shows. */
 const SHOWN_CHARACTERS = 128;
 
@@ -58,8 +75,11 @@ export class Executor {
   readonly #propagation: Propagation;
   readonly #gates: ExecutionGates;
   readonly #clock: Clock;
+  readonly #monitors: Monitors;
   readonly #contexts: CommandContext[] = [];
   #depth = 0;
+  /** How many errors the running session had got when its command, or the last one inside it, began or ended. */
+  #errorsSeen = 0;
 
   constructor(
     server: ServerPort,
@@ -74,6 +94,7 @@ export class Executor {
     this.#propagation = propagation;
     this.#gates = gates;
     this.#clock = clock;
+    this.#monitors = server.monitors;
   }
 
   /** Executes one request of `session`. @returns false when it must wait (CLIENT PAUSE) and be tried again */
@@ -82,21 +103,23 @@ export class Executor {
     if (spec === null) return true;
     const refusal = this.#refusal(session, spec);
     if (refusal !== null) {
-      this.#refuse(session, spec, refusal);
+      this.#refuse(session, spec, refusal, args);
       return true;
     }
+    if (this.#gates.mustPause(session, spec)) return false;
     const transaction = session.transaction;
     if (transaction !== null && (spec.flags & FLAG_TX_CONTROL) === 0) {
-      if ((spec.flags & FLAG_NO_MULTI) !== 0) this.#refuse(session, spec, ERR_NO_MULTI);
-      else {
-        transaction.queue.push({ spec, args: args.clone() });
-        this.#reply(session, spec, () => session.out.queuedStatus());
-      }
-      return true;
-    }
-    if (this.#gates.mustPause(session, spec, args)) return false;
-    this.#call(session, spec, args);
+      if (!session.watchBroken) transaction.add(spec, args);
+      this.#reply(session, writeQueued);
+    } else this.#call(session, spec, args);
     return true;
+  }
+
+  /** Writes what a waiting client gets at last, heeding CLIENT REPLY. */
+  answer(session: Session, write: (session: Session) => void): void {
+    const errors = session.out.errors;
+    this.#reply(session, write);
+    if (session.out.errors !== errors) this.countError(session.out.lastError);
   }
 
   /** Runs a queued command of the running EXEC, one depth deeper. */
@@ -128,8 +151,10 @@ export class Executor {
   /** Finds the command (or subcommand) and checks its arity; writes the error and returns null if there is none. */
   #lookup(session: Session, args: Args): CommandSpec | null {
     let spec = this.#table.find(args.buf, args.off[0], args.len[0]);
+    session.lastCommand = spec;
     if (spec === null) {
-      this.#refuse(session, null, errorReply(unknownCommandText(args)));
+      if (HTTP_WORDS.has(textOf(args, 0).toLowerCase())) this.#gates.crossProtocol(session);
+      else this.#refuse(session, null, errorReply(unknownCommandText(args)), args);
       return null;
     }
     if (spec.subcommands !== undefined && args.argc > 1) {
@@ -139,13 +164,19 @@ export class Executor {
         const text = `ERR unknown subcommand '${
           name.slice(0, SHOWN_CHARACTERS)
         }'. Try ${spec.name.toUpperCase()} HELP.`;
-        this.#refuse(session, null, errorReply(text));
+        session.lastCommand = null;
+        this.#refuse(session, null, errorReply(text), args);
         return null;
       }
-      spec = sub;
+      session.lastCommand = spec = sub;
     }
     if (spec.arity > 0 ? args.argc !== spec.arity : args.argc < -spec.arity) {
-      this.#refuse(session, spec, errorReply(`ERR wrong number of arguments for '${spec.name}' command`));
+      this.#refuse(
+        session,
+        spec,
+        errorReply(`ERR wrong number of arguments for '${spec.name}' command`),
+        args,
+      );
       return null;
     }
     return spec;
@@ -153,55 +184,63 @@ export class Executor {
 
   /** The error that refuses the command now, or null. */
   #refusal(session: Session, spec: CommandSpec): Uint8Array | null {
-    const flags = spec.flags;
-    if (!session.authenticated && (flags & FLAG_NO_AUTH) === 0) return ERR_NO_AUTH;
+    let flags = spec.flags;
+    if (!session.authenticated && (flags & FLAG_NO_AUTH) === 0 && this.#server.config.requirepass !== "") {
+      return ERR_NO_AUTH;
+    }
+    if (session.transaction !== null) {
+      if ((flags & FLAG_NO_MULTI) !== 0) return ERR_NO_MULTI;
+      flags = flagsInTransaction(session.transaction, spec);
+    }
     if (!this.#gates.memoryAvailable() && (flags & FLAG_DENYOOM) !== 0) return ERR_OOM;
     if ((flags & FLAG_WRITE) !== 0 || spec.name === "ping") {
       const error = this.#gates.diskError();
       if (error !== null) return error;
     }
     if (this.#gates.loading && (flags & FLAG_LOADING) === 0) return ERR_LOADING;
+    if (session.isMonitor && (flags & (FLAG_WRITE | FLAG_READONLY)) !== 0) return ERR_MONITOR;
     return null;
   }
 
   /** Replies an error in the place of a command; a transaction being queued can only be discarded then. */
-  #refuse(session: Session, spec: CommandSpec | null, error: Uint8Array): void {
+  #refuse(session: Session, spec: CommandSpec | null, error: Uint8Array, args: Args): void {
     if (spec !== null) spec.rejected++;
-    const transaction = session.transaction;
-    if (transaction !== null) {
-      transaction.aborted = true;
-      if (spec?.name === "exec") {
-        // A refused EXEC ends the transaction and says why.
-        const reason = latin1(error, 1, error.length - 2);
-        session.transaction = null;
-        error = errorReply(`EXECABORT Transaction discarded because of: ${reason}`);
-      }
+    if (session.transaction !== null) session.transaction.aborted = true;
+    let shown = error;
+    if (spec !== null && spec.name === "exec") {
+      // A refused EXEC ends the transaction, if there is one, and says why.
+      discardTransaction(this.#server, session);
+      const reason = latin1(error, 1, error.length - 2).replace(/^ERR /, "");
+      shown = errorReply(`EXECABORT Transaction discarded because of: ${reason}`);
     }
-    this.#reply(session, spec, () => session.out.error(error));
-    this.#countError(error);
+    this.answer(session, (refused) => refused.out.error(shown));
+    if (spec !== null && spec.name === "exec" && this.#monitors.count > 0) {
+      this.#monitors.feed(session, spec, args);
+    }
   }
 
   /** Runs one command and everything that belongs to having run it. */
   #call(session: Session, spec: CommandSpec, args: Args): void {
     const c = this.#enter(session, spec, args);
     const out = session.out;
-    const errors = out.errors;
+    this.#errorsSeen = out.errors;
     const started = this.#clock.commandStartUs;
     const mark = session.replyMode === REPLY_ON ? null : out.mark();
     spec.proc(c);
-    const usec = this.#clock.commandEnd() - started;
+    const usec = (this.#depth > 1 ? this.#clock.nestedEnd() : this.#clock.commandEnd()) - started;
     spec.calls++;
     spec.usec += usec;
-    if (out.errors !== errors) {
+    if (out.errors !== this.#errorsSeen) {
       spec.failed++;
-      this.#countError(out.lastError);
+      this.countError(out.lastError);
+      this.#errorsSeen = out.errors;
     }
-    if (mark !== null) this.#mute(session, mark);
+    if (mark !== null || session.replyMode !== REPLY_ON) this.#heedReplyMode(session, mark);
     this.#leave(c);
     session.commands++;
-    session.lastCommand = spec;
     this.#server.stats.commandsProcessed++;
     this.#gates.onExecuted(c, usec);
+    if (this.#monitors.count > 0) this.#monitors.feed(session, spec, args);
   }
 
   #enter(session: Session, spec: CommandSpec, args: Args): CommandContext {
@@ -232,27 +271,30 @@ export class Executor {
       if (changed) this.#propagation.collect(c, c.db.id);
       return;
     }
-    this.#propagation.end(c, c.db.id, changed);
-    if (changed || c.spec.name === "exec") c.session.writtenOffset = this.#gates.fedOffset();
+    if (this.#propagation.end(c, c.db.id, changed)) c.session.writtenOffset = this.#gates.fedOffset();
   }
 
-  /** Drops the reply of a command under CLIENT REPLY OFF or SKIP. */
-  #mute(session: Session, mark: ReturnType<Session["out"]["mark"]>): void {
-    const mode = session.replyMode;
-    if (mode === REPLY_OFF || mode === REPLY_SKIPPING) session.out.rollback(mark);
-    if (mode === REPLY_SKIPPING) session.replyMode = REPLY_ON;
-    else if (mode === REPLY_SKIP_NEXT) session.replyMode = REPLY_SKIPPING;
+  /**
+   * Drops what was written since `mark` if replies are off or this one is skipped. CLIENT REPLY SKIP holds for
+   * one whole request: its turn comes when the outermost command is over, and for one that waits, when it is answered.
+   */
+  #heedReplyMode(session: Session, mark: ReplyMark | null): void {
+    if (mark !== null && session.muted) session.out.rollback(mark);
+    if (this.#depth > 1 || session.blocked !== null) return;
+    if (session.replyMode === REPLY_SKIPPING) session.replyMode = REPLY_ON;
+    else if (session.replyMode === REPLY_SKIP_NEXT) session.replyMode = REPLY_SKIPPING;
   }
 
-  /** Writes a reply that no handler writes, heeding CLIENT REPLY. */
-  #reply(session: Session, spec: CommandSpec | null, write: () => void): void {
-    if (session.replyMode === REPLY_ON) return write();
+  /** Writes a reply outside a call, heeding CLIENT REPLY. */
+  #reply(session: Session, write: (session: Session) => void): void {
+    if (session.replyMode === REPLY_ON) return write(session);
     const mark = session.out.mark();
-    write();
-    if (spec?.name !== "client|reply") this.#mute(session, mark);
+    write(session);
+    this.#heedReplyMode(session, mark);
   }
 
-  #countError(error: Uint8Array): void {
+  /** Counts an error reply for INFO errorstats. */
+  countError(error: Uint8Array): void {
     const stats = this.#server.stats;
     stats.errorReplies++;
     let end = 1;
@@ -260,6 +302,20 @@ export class Executor {
     const code = latin1(error, 1, end);
     stats.errors.set(code, (stats.errors.get(code) ?? 0) + 1);
   }
+}
+
+function writeQueued(session: Session): void {
+  session.out.queuedStatus();
+}
+
+/**
+ * The flags that decide whether a command inside MULTI is refused: EXEC is what it will run, and nothing may be
+ * queued when memory is short.
+ */
+function flagsInTransaction(transaction: Transaction, spec: CommandSpec): number {
+  if (spec.name !== "exec") return ENDS_TRANSACTION.has(spec.name) ? spec.flags : spec.flags | FLAG_DENYOOM;
+  const { anyFlags, allFlags } = transaction;
+  return (spec.flags | (anyFlags & (FLAG_WRITE | FLAG_READONLY | FLAG_DENYOOM))) & (allFlags | ~FLAG_LOADING);
 }
 
 function textOf(args: Args, i: number): string {

@@ -9,6 +9,7 @@
 
 import { type Config } from "../config/config.ts";
 import { Args } from "../resp/args.ts";
+import { errorReply } from "../resp/errors.ts";
 import { bytesNeeded, NEED_MORE, type ParseLimits, parseRequest, protocolErrorText } from "../resp/parser.ts";
 import { type Client } from "./client.ts";
 import { type Executor } from "./execute.ts";
@@ -100,7 +101,7 @@ export class Input {
         args.reset();
         args.rawStart = args.position = position;
       }
-      limits.unauthenticated = !client.authenticated;
+      limits.unauthenticated = !client.authenticated && this.#config.requirepass !== "";
       const next = parseRequest(args, buf, end, limits);
       if (next === NEED_MORE) {
         if (client.partial === null) {
@@ -135,7 +136,7 @@ export class Input {
 
   #protocolError(client: Client, args: Args, code: number): void {
     const text = protocolErrorText(code, args);
-    client.out.errorText(`ERR Protocol error: ${text}`);
+    this.#executor.answer(client, () => client.out.error(errorReply(`ERR Protocol error: ${text}`)));
     client.closeAfterReply = true;
     this.#host.queueOutput(client);
     this.#host.protocolError(client, text);

@@ -8,7 +8,7 @@
 
 import { type Config } from "../config/config.ts";
 import { type ServerStats } from "../commands/stats.ts";
-import { giveBuffer } from "../resp/buffer_pool.ts";
+import { giveBuffer, REPLY_BUFFER_BYTES } from "../resp/buffer_pool.ts";
 import { type Client } from "./client.ts";
 import { THROTTLE_OUTPUT_BYTES } from "./input.ts";
 
@@ -22,6 +22,8 @@ export interface OutputHost {
 
 /** Indexes of `client-output-buffer-limit`. */
 const CLASS_NORMAL = 0;
+/** What one client has waiting beyond its first buffer counts; as in Redis, that one is free. */
+const FREE_BYTES = REPLY_BUFFER_BYTES;
 
 /** Sends replies; see the module's note. */
 export class Output {
@@ -49,12 +51,15 @@ export class Output {
     const clients = this.#waiting;
     this.#waiting = this.#sendingNow;
     this.#sendingNow = clients;
+    const limit = this.#config.clientOutputBufferLimit[CLASS_NORMAL];
+    const limited = limit !== undefined && (limit.hardBytes > 0 || limit.softBytes > 0);
     for (let i = 0; i < clients.length; i++) {
       const client = clients[i];
       client.inOutputList = false;
       if (client.closing) continue;
-      this.#send(client);
-      if (client.sending !== null) this.#checkLimit(client, nowMs);
+      // What a command has written counts even if the peer would take it at once.
+      if (limited) this.#checkLimit(client, nowMs);
+      if (!client.closing) this.#send(client);
     }
     clients.length = 0;
   }
@@ -63,6 +68,7 @@ export class Output {
   sent(client: Client): void {
     this.#release(client);
     this.#send(client);
+    if (client.sending === null) client.softLimitSinceMs = 0;
     if (client.throttled && client.outputBytes < THROTTLE_OUTPUT_BYTES / 4) this.#host.unthrottle(client);
   }
 
@@ -108,6 +114,10 @@ export class Output {
     const limit = this.#config.clientOutputBufferLimit[CLASS_NORMAL];
     if (limit === undefined) return;
     const bytes = client.outputBytes;
+    if (bytes <= FREE_BYTES) {
+      client.softLimitSinceMs = 0;
+      return;
+    }
     const overSoft = limit.softBytes > 0 && bytes >= limit.softBytes;
     if (!overSoft) client.softLimitSinceMs = 0;
     else if (client.softLimitSinceMs === 0) client.softLimitSinceMs = nowMs;

@@ -67,10 +67,15 @@ export class Propagation implements RemovalSink {
     }
   }
 
-  /** The top-level command is over. @param changed whether it has to be logged itself */
-  end(c: CommandContext, dbId: number, changed: boolean): void {
+  /**
+   * The top-level command is over.
+   * @param changed whether it has to be logged itself
+   * @returns whether anything of its unit was logged
+   */
+  end(c: CommandContext, dbId: number, changed: boolean): boolean {
     this.#open = false;
-    if (!this.#feed.wantsFeed) return;
+    if (!changed && this.#ends.length === 0) return false;
+    if (!this.#feed.wantsFeed) return false;
     if (this.#ends.length === 0 && changed && c.instead.commands <= 1) {
       if (c.instead.commands === 1) this.#feed.feed(dbId, c.instead.buf, 0, c.instead.length);
       else if (c.args.canonical) this.#feed.feed(dbId, c.args.buf, c.args.rawStart, c.args.rawEnd);
@@ -78,10 +83,11 @@ export class Propagation implements RemovalSink {
         const raw = this.#encoded(c);
         this.#feed.feed(dbId, raw.buf, this.#start, raw.end);
       }
-      return;
+      return true;
     }
     if (changed) this.collect(c, dbId);
     this.#flush();
+    return true;
   }
 
   removed(db: Database, ref: Ref, reason: number): void {
