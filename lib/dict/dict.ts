@@ -102,8 +102,8 @@ export class Dict {
   }
 
   /**
-   * Looks for a known ref (its key need not be read).
-   * @returns whether it is there; the slot is remembered as by `find`
+   * Looks for a known ref; its key is not read, so it may be one that is gone.
+   * @returns whether it is there under this hash; the slot is remembered as by `find`
    */
   findRef(hash: number, ref: Ref): boolean {
     if (this.#size === 0) return false;
@@ -115,7 +115,7 @@ export class Dict {
     for (;;) {
       const at = slots + (slot << 1);
       if (words[at + 1] === 0) return false;
-      if (words[at + 1] === ref) {
+      if (words[at + 1] === ref && words[at] === hash) {
         this.#foundSegment = segment;
         this.#foundSlot = slot;
         return true;
@@ -355,10 +355,10 @@ export class Dict {
     this.#depth++;
   }
 
-  /** Joins a sparse segment with its buddy when both fit well into one, and the result with its own. */
+  /** Joins a sparse segment with its buddy while both fit well into one. */
   #merge(hash: number, segment: Ref): void {
     const arena = this.#arena;
-    while (arena.u32(segment, WORD_COUNT) < SEGMENT_MERGE_BELOW) {
+    for (;;) {
       const depth = arena.u32(segment, WORD_DEPTH);
       if (depth === 0) return;
       const entries = 2 ** (this.#depth - depth);

@@ -230,7 +230,6 @@ export class Evictor {
 
   /** Whether the candidate is the key that was sampled, and no worse than it was then. */
   #isStillGood({ db, hash, ref, score }: Candidate): boolean {
-    return this.#evictable(db).findRef(hash, ref) && this.#ks.entries.hashOf(ref) === (hash | 0) &&
-      this.#score(ref) >= score;
+    return this.#evictable(db).findRef(hash, ref) && this.#score(ref) >= score;
   }
 }

@@ -93,7 +93,7 @@ const steps = fc.array(
       at: fc.nat(10_000),
     }),
   ),
-  { minLength: 1, maxLength: 14 },
+  { minLength: 1, maxLength: 14, size: "max" },
 );
 
 Deno.test("arena blocks never overlap and are counted exactly", () => {
@@ -143,7 +143,7 @@ Deno.test("big blocks keep their content and are counted exactly", () => {
     bytes: fc.integer({ min: 1, max: 300_000 }),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 25 }), (all) => {
+    fc.property(fc.array(step, { maxLength: 25, size: "max" }), (all) => {
       const arena = new Arena();
       const model = new Map<number, Uint8Array>();
       all.forEach(({ op, at, bytes }, i) => {

@@ -100,6 +100,8 @@ function apply(numbers: NumberDict, model: Map<number, number>, { op, ...rest }:
     } else if (op === "findRef") {
       assert.equal(dict.findRef(numbers.hashOf(key), key * 2), expected === key * 2);
       assert.equal(dict.findRef(numbers.hashOf(key), key * 2 + 1), expected === key * 2 + 1);
+      const other = numbers.hashOf(key + 1);
+      if (other !== numbers.hashOf(key)) assert.ok(!dict.findRef(other, expected), "not under another hash");
     }
   }
 }
@@ -132,7 +134,7 @@ function checkPicks(dict: Dict, model: ReadonlyMap<number, number>, random: Rand
 for (const [name, hashOf] of Object.entries(HASHES)) {
   Deno.test(`dict agrees with a Map, hashes ${name}`, () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+      fc.property(fc.array(step, { minLength: 1, maxLength: 12, size: "max" }), (steps) => {
         const numbers = new NumberDict(hashOf);
         const model = new Map<number, number>();
         for (const each of steps) {
@@ -156,7 +158,7 @@ for (const [name, hashOf] of Object.entries(HASHES)) {
         from: fc.integer({ min: 0, max: KEYS }),
         count: fc.integer({ min: 0, max: 700 }),
       }),
-      { minLength: 1, maxLength: 40 },
+      { minLength: 1, maxLength: 40, size: "max" },
     );
     const size = fc.integer({ min: 0, max: 1500 });
     fc.assert(
@@ -246,6 +248,26 @@ Deno.test("dict gives its segments back when it shrinks", () => {
     if (key % 5000 === 0) numbers.verify();
   }
   assert.equal(numbers.dict.size, 0);
+  assert.equal(numbers.dict.segments, 1);
+});
+
+Deno.test("dict merges as far as it can at once", () => {
+  // Three neighbours of 30, 120 and 400 keys, the first twice as wide.
+  const regions = [[0, 30], [0x40000000, 120], [0x60000000, 400]];
+  const numbers = new NumberDict((key) => regions[key >> 16][0] + (key & 0xffff) * 0x1000);
+  regions.forEach(([, count], region) => {
+    for (let i = 0; i < count; i++) {
+      const key = (region << 16) | (i + 1);
+      numbers.dict.insert(numbers.hashOf(key), key * 2);
+    }
+  });
+  assert.ok(numbers.dict.segments >= 3);
+  for (let i = 0; i < 340; i++) {
+    assert.notEqual(numbers.find((2 << 16) | (i + 1)), 0);
+    numbers.dict.removeFound();
+  }
+  numbers.verify();
+  assert.equal(numbers.dict.size, 210);
   assert.equal(numbers.dict.segments, 1);
 });
 

@@ -41,7 +41,10 @@ class Setup {
 Deno.test("slow cycles remove what has expired and nothing else", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ db: fc.nat(2), ttl: fc.integer({ min: -5, max: 6 }) }), { maxLength: 3000 }),
+      fc.array(fc.record({ db: fc.nat(2), ttl: fc.integer({ min: -5, max: 6 }) }), {
+        maxLength: 3000,
+        size: "max",
+      }),
       fc.integer({ min: 1, max: 10 }),
       (keys, effort) => {
         const { test, expiry } = new Setup(3);
