@@ -8,12 +8,15 @@ import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type Log } from "../base/log.ts";
 import { type CommandContext } from "./context.ts";
 import { type LatencyMonitor } from "./latency_monitor.ts";
+import { type Monitors } from "./monitor.ts";
 import { type Slowlog } from "./slowlog.ts";
 import { type Args } from "../resp/args.ts";
 import { type Blocked, type Session } from "./session.ts";
 import { type CommandSpec } from "./spec.ts";
 import { type ServerStats } from "./stats.ts";
 import { type CommandTable } from "./table.ts";
+import { type AofWaiters } from "./wait.ts";
+import { type WatchRegistry } from "./watch.ts";
 
 /** BGREWRITEAOF, WAITAOF, SHUTDOWN and DEBUG's part of the AOF. */
 export interface PersistencePort {
@@ -25,12 +28,75 @@ export interface PersistencePort {
   readonly fedOffset: number;
   /** AOF offset up to which the disk has the data. */
   readonly syncedOffset: number;
+  /** Set by WAITAOF: from now on somebody relies on `syncedOffset`. */
+  syncPromised: boolean;
   /** Lines of INFO persistence, in order. */
   info(): readonly (readonly [string, string | number])[];
   /** DEBUG LOADAOF. Replies later, through the session. */
   debugLoadAof(c: CommandContext): void;
   /** `LASTSAVE`: seconds of the last successful save. */
   readonly lastSaveSeconds: number;
+  /** Bytes in the AOF's buffers: those of the file, and of a rewrite. */
+  readonly bufferBytes: number;
+  /** CONFIG RESETSTAT. */
+  resetStats(): void;
+}
+
+/** CLIENT PAUSE: while it is active nothing expires and nothing is evicted. */
+export interface PausePort {
+  readonly active: boolean;
+  /** Pauses until `untilMs` (wall clock), or longer if a pause lasts longer: writes only, or everything. */
+  start(untilMs: number, all: boolean): void;
+  /** Ends the pause: whoever waits goes on. */
+  end(): void;
+  /** Keys stay from now on. Called when the EXEC that a pause began in is over. */
+  settle(): void;
+}
+
+/** A line of INFO. */
+export type InfoLine = readonly [name: string, value: string | number];
+
+/** What the dicts of a database take, in bytes: see lib/server/memory_report.ts. */
+export interface DatabaseMemory {
+  readonly id: number;
+  readonly main: number;
+  readonly expires: number;
+}
+
+/** Where memory goes; bytes, but for percentages and ratios. */
+export interface MemoryReport {
+  readonly peak: number;
+  readonly total: number;
+  readonly startup: number;
+  readonly clients: number;
+  readonly aofBuffer: number;
+  readonly databases: readonly DatabaseMemory[];
+  readonly overhead: number;
+  readonly keys: number;
+  readonly bytesPerKey: number;
+  readonly dataset: number;
+  readonly datasetPercent: number;
+  readonly peakPercent: number;
+  readonly rss: number;
+  readonly allocated: number;
+  readonly active: number;
+  readonly allocatorFragmentation: number;
+  readonly rssOverhead: number;
+  readonly fragmentation: number;
+  /** The garbage-collected heap of the runtime. */
+  readonly heap: number;
+}
+
+/** What DEBUG turns on and off in the server. */
+export interface DebugPort {
+  setActiveExpire(on: boolean): void;
+  pauseCron(on: boolean): void;
+  /** How long each write of the AOF sleeps first. */
+  setAofFlushSleep(usec: number): void;
+  /** Ends the process as a crash would: nothing is flushed, nothing said to anybody. */
+  crash(reason: string): never;
+  /** A new `master_replid`. */
+  changeReplicationId(): void;
 }
 
 /** The words behind SHUTDOWN. */
@@ -52,6 +118,10 @@ export interface ServerPort {
   readonly latency: LatencyMonitor;
   readonly commands: CommandTable;
   readonly persistence: PersistencePort;
+  readonly watches: WatchRegistry;
+  readonly monitors: Monitors;
+  readonly aofWaiters: AofWaiters;
+  readonly pause: PausePort;
   /** All connections. */
   readonly sessions: ReadonlyMap<number, Session>;
   /** The AOF is being loaded. */
@@ -67,8 +137,20 @@ export interface ServerPort {
   block(session: Session, blocked: Blocked): void;
   /** Ends a wait whose reply was just written. */
   unblock(session: Session): void;
+  /** Ends a wait with the reply that `write` writes, or with none under CLIENT REPLY OFF. */
+  answer(session: Session, write: (session: Session) => void): void;
+  /** Adds output that no command of the session asked for (MONITOR). */
+  push(session: Session, bytes: Uint8Array): void;
   /** SHUTDOWN with its flags. Replies an error, or never returns to this client. */
   shutdown(c: CommandContext, flags: ShutdownFlags): void;
   /** Blocks the whole server (DEBUG SLEEP). */
   sleep(ms: number): void;
+  /** Lines of a section of INFO (`server`, `memory`…); undefined when there is none of that name. */
+  infoSection(name: string): readonly InfoLine[] | undefined;
+  memoryReport(): MemoryReport;
+  /** CONFIG RESETSTAT. */
+  resetStats(): void;
+  /** CONFIG REWRITE. @returns the error text, or undefined when the file was written */
+  rewriteConfigFile(): string | undefined;
+  readonly debug: DebugPort;
 }

@@ -4,6 +4,7 @@
  */
 
 import { latin1 } from "../base/ascii.ts";
+import { REDACTED } from "../config/config.ts";
 import { type Args } from "../resp/args.ts";
 
 const ARGUMENTS_MAX = 32;
@@ -26,14 +27,25 @@ export class Slowlog {
   readonly entries: SlowlogEntry[] = [];
   #nextId = 0;
 
-  /** Adds a command. @param max how many entries stay */
-  add(args: Args, usec: number, timeSeconds: number, address: string, name: string, max: number): void {
-    if (max <= 0) return;
+  /**
+   * Adds a command.
+   * @param max how many entries stay
+   * @param secret positions of arguments that are not to be shown
+   */
+  add(
+    args: Args,
+    usec: number,
+    timeSeconds: number,
+    address: string,
+    name: string,
+    max: number,
+    secret: readonly number[],
+  ): void {
     this.entries.unshift({
       id: this.#nextId++,
       time: timeSeconds,
-      usec: Math.round(usec),
-      args: shorten(args),
+      usec: Math.floor(usec),
+      args: shorten(args, secret),
       address,
       name,
     });
@@ -45,13 +57,17 @@ export class Slowlog {
   }
 }
 
-function shorten(args: Args): string[] {
+function shorten(args: Args, secret: readonly number[]): string[] {
   const shown: string[] = [];
   const count = Math.min(args.argc, ARGUMENTS_MAX);
   for (let i = 0; i < count; i++) {
     if (count < args.argc && i === count - 1) {
       shown.push(`... (${args.argc - count + 1} more arguments)`);
       break;
+    }
+    if (secret.includes(i)) {
+      shown.push(REDACTED);
+      continue;
     }
     const len = args.len[i];
     const kept = Math.min(len, ARGUMENT_BYTES_MAX);

@@ -28,6 +28,7 @@ export const FLAG_SKIP_SLOWLOG = 1 << 9;
 export const FLAG_FAST = 1 << 10;
 export const FLAG_NO_AUTH = 1 << 11;
 export const FLAG_NO_MULTI = 1 << 12;
+/** Only with `enable-debug-command`. */
 export const FLAG_PROTECTED = 1 << 13;
 /** Answered at once inside MULTI instead of being queued. */
 export const FLAG_TX_CONTROL = 1 << 14;
@@ -83,6 +84,7 @@ export class CommandSpec {
     for (const flag of meta.flags) flags |= FLAG_BITS[flag] ?? 0;
     if (TX_CONTROL.has(meta.name)) flags |= FLAG_TX_CONTROL;
     if (BARE_EXPIRY.has(meta.name)) flags |= FLAG_BARE_EXPIRY;
+    if (meta.name === "debug") flags |= FLAG_PROTECTED;
     this.flags = flags;
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { equalsFolded, toAscii } from "../base/ascii.ts";
-import { selectCommands } from "./meta/table.ts";
+import { CommandDirectory, selectCommands } from "./meta/table.ts";
 import { CommandSpec, type Handler, type HandlerTable } from "./spec.ts";
 
 const SLOTS = 1024;
@@ -21,13 +21,18 @@ function hashName(buf: Uint8Array, off: number, len: number): number {
 export class CommandTable {
   /** By full name: `get`, `config`, `config|get`. */
   readonly all = new Map<string, CommandSpec>();
+  /** Their facts, for COMMAND. */
+  readonly directory: CommandDirectory;
   readonly #names: (Uint8Array | null)[] = new Array(SLOTS).fill(null);
   readonly #specs: (CommandSpec | null)[] = new Array(SLOTS).fill(null);
 
   constructor(handlers: HandlerTable) {
     // A container (CONFIG, CLIENT…) is there when any of its subcommands is.
     const containers = new Set(Object.keys(handlers).map((name) => name.split("|")[0]));
-    for (const meta of selectCommands((name) => name in handlers || containers.has(name))) {
+    this.directory = new CommandDirectory(
+      selectCommands((name) => name in handlers || containers.has(name)),
+    );
+    for (const meta of this.directory.commands) {
       const subcommands = new Map<string, CommandSpec>();
       for (const sub of meta.subcommands) {
         const spec = new CommandSpec(sub, handlers[sub.name], undefined);

@@ -14,8 +14,12 @@ import { type Server } from "./server.ts";
 const LAZY_FREE_BUDGET_US = 2000;
 /** …and how soon the next slice follows while something waits. */
 const LAZY_FREE_PAUSE_MS = 3;
+/** At least so many clients are looked at per tick. */
+const CHECKS_PER_TICK = 5;
 const HZ_MIN = 1;
 const HZ_MAX = 500;
+/** `dynamic-hz` ticks more often when there would be more clients per tick than this. */
+const CLIENTS_PER_TICK = 200;
 
 /** Periodic work of one server. */
 export class Cron {
@@ -23,7 +27,11 @@ export class Cron {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lazyFreeTimer: ReturnType<typeof setTimeout> | undefined;
   #lastSecond = 0;
+  /** Where looking at the clients goes on. */
+  #clients: Iterator<Client> = [].values();
   #stopped = false;
+  /** DEBUG PAUSE-CRON. */
+  paused = false;
   readonly #isWalking = (dict: Dict): boolean => this.#server.ks.snapshot?.isWalking(dict) ?? false;
 
   constructor(server: Server) {
@@ -54,13 +62,24 @@ export class Cron {
     }, LAZY_FREE_PAUSE_MS);
   }
 
+  /** Ticks per second, at present. */
+  get hz(): number {
+    const { config, connections } = this.#server;
+    let hz = Math.min(HZ_MAX, Math.max(HZ_MIN, config.hz));
+    if (config.dynamicHz) {
+      while (connections.clients.size / hz > CLIENTS_PER_TICK && hz < HZ_MAX) hz = Math.min(hz * 2, HZ_MAX);
+    }
+    return hz;
+  }
+
   #schedule(): void {
     if (this.#stopped) return;
-    const hz = Math.min(HZ_MAX, Math.max(HZ_MIN, this.#server.config.hz));
     this.#timer = setTimeout(() => {
-      this.#tick();
+      const started = this.#server.platform.monotonicUs();
+      if (!this.paused) this.#tick();
+      this.#server.metrics.cronUs += this.#server.platform.monotonicUs() - started;
       this.#schedule();
-    }, 1000 / hz);
+    }, 1000 / this.hz);
   }
 
   #tick(): void {
@@ -76,24 +95,30 @@ export class Cron {
       server.onSecond(nowMs);
     }
     server.persistence.tick(nowMs);
-    for (const client of server.connections.clients.values()) this.#checkClient(client, nowMs);
+    this.#checkClients(nowMs);
+  }
+
+  /** Looks at some clients, so that each one's turn comes about once per second. */
+  #checkClients(nowMs: number): void {
+    const { clients } = this.#server.connections;
+    const count = Math.min(clients.size, Math.max(CHECKS_PER_TICK, Math.ceil(clients.size / this.hz)));
+    for (let i = 0; i < count; i++) {
+      let next = this.#clients.next();
+      if (next.done) {
+        // An iterator of a Map sees what comes and goes meanwhile; only at its end is a new one needed.
+        this.#clients = clients.values();
+        next = this.#clients.next();
+        if (next.done) return;
+      }
+      this.#checkClient(next.value, nowMs);
+    }
   }
 
   #checkClient(client: Client, nowMs: number): void {
-    const server = this.#server;
-    if (client.blocked !== null) {
-      const deadline = client.blocked.deadlineMs;
-      if (deadline > 0 && nowMs >= deadline) {
-        client.blocked.onTimeout(client);
-        if (client.blocked !== null) server.unblock(client);
-      }
-      return;
-    }
-    const timeout = server.config.timeout;
-    if (timeout > 0 && !client.isMonitor && nowMs - client.lastInteractionMs > timeout * 1000) {
-      server.connections.dropClient(client, "idle");
-      return;
-    }
-    if (client.sending !== null) server.connections.output.checkLimit(client, nowMs);
+    const { config, connections } = this.#server;
+    const idleSeconds = Math.floor(nowMs / 1000) - Math.floor(client.lastInteractionMs / 1000);
+    const mayIdle = config.timeout === 0 || client.isMonitor || client.blocked !== null;
+    if (!mayIdle && idleSeconds > config.timeout) connections.dropClient(client, "idle");
+    else if (client.sending !== null) connections.output.checkLimit(client, nowMs);
   }
 }

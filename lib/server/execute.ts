@@ -27,11 +27,13 @@ import {
   FLAG_LOADING,
   FLAG_NO_AUTH,
   FLAG_NO_MULTI,
+  FLAG_PROTECTED,
   FLAG_READONLY,
   FLAG_TX_CONTROL,
   FLAG_WRITE,
 } from "../commands/spec.ts";
 import { type CommandTable } from "../commands/table.ts";
+import { PROTECTED_ACTION_LOCAL, PROTECTED_ACTION_YES } from "../config/enums.ts";
 import { discardTransaction } from "../commands/transactions.ts";
 import { type Clock } from "./clock.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
@@ -58,6 +60,10 @@ export interface ExecutionGates {
 }
 
 const MAX_DEPTH = 4;
+const ERR_PROTECTED = errorReply(
+  'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local ' +
+    "connection, otherwise you need to set this option in the configuration file, and then restart the server.",
+);
 const ERR_NO_MULTI = errorReply("ERR Command not allowed inside a transaction");
 const ERR_MONITOR = errorReply("ERR Replica can't interact with the keyspace");
 /** Words that begin lines of HTTP and no command. */
@@ -185,6 +191,7 @@ export class Executor {
   /** The error that refuses the command now, or null. */
   #refusal(session: Session, spec: CommandSpec): Uint8Array | null {
     let flags = spec.flags;
+    if ((flags & FLAG_PROTECTED) !== 0 && !this.#isAllowed(session)) return ERR_PROTECTED;
     if (!session.authenticated && (flags & FLAG_NO_AUTH) === 0 && this.#server.config.requirepass !== "") {
       return ERR_NO_AUTH;
     }
@@ -200,6 +207,13 @@ export class Executor {
     if (this.#gates.loading && (flags & FLAG_LOADING) === 0) return ERR_LOADING;
     if (session.isMonitor && (flags & (FLAG_WRITE | FLAG_READONLY)) !== 0) return ERR_MONITOR;
     return null;
+  }
+
+  /** Whether `enable-debug-command` lets this connection use DEBUG. */
+  #isAllowed(session: Session): boolean {
+    const { enableDebugCommand } = this.#server.config;
+    return enableDebugCommand === PROTECTED_ACTION_YES ||
+      (enableDebugCommand === PROTECTED_ACTION_LOCAL && session.isLocal);
   }
 
   /** Replies an error in the place of a command; a transaction being queued can only be discarded then. */

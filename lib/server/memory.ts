@@ -1,31 +1,82 @@
 /**
- * Memory: how much the data set takes, its limit, and the clock of LRU and LFU.
+ * Memory: how much is used and for what, its limit, and the clock of LRU and LFU.
+ *
+ * DESIGN. `usedMemory` is what INFO shows and maxmemory limits: the data set,
+ * exact to the byte (keyspace.ts), plus the buffers of clients and of the AOF.
+ * The runtime's own heap and code are no part of it; they show in
+ * `used_memory_rss`. Clients' buffers are added up by the cron, as in Redis,
+ * so the figure is up to a few ticks old. The AOF's buffers come and go with the
+ * writes that fill them, so they do not count against the limit.
  */
 
-import { type Config } from "../config/config.ts";
-import { type Keyspace } from "../keyspace/keyspace.ts";
 import { MAXMEMORY_FLAG_LFU } from "../config/enums.ts";
+import { type Config } from "../config/config.ts";
+import { type LatencyMonitor } from "../commands/latency_monitor.ts";
+import { type Session } from "../commands/session.ts";
+import { EVICT_FAIL, EVICT_OK, EVICT_RUNNING, Evictor } from "../keyspace/evict.ts";
+import { type Keyspace } from "../keyspace/keyspace.ts";
 import { LFU_INITIAL } from "../keyspace/lfu.ts";
 
 /** Below this much free address space, commands that need memory are refused. */
 const ARENA_RESERVE_BYTES = 64 * 1024 * 1024;
+/** For how many seconds the largest buffers of a client are remembered. */
+const RECENT_SECONDS = 8;
+/** How many clients are looked at per tick. */
+const CLIENTS_PER_SAMPLE = 250;
+
+/** What `Memory` needs of the server. */
+export interface MemoryEnv {
+  readonly ks: Keyspace;
+  readonly config: Config;
+  readonly latency: LatencyMonitor;
+  monotonicUs(): number;
+  /** Bytes that do not count against the limit: the AOF's buffers. */
+  uncountedBytes(): number;
+  /** Keys were evicted outside of any command: the turn must end in `beforeSleep`. */
+  openBatch(): void;
+}
 
 /** Watches the limit; see evict.ts for what is given up first. */
 export class Memory {
+  readonly evictor: Evictor;
+  /** Largest figure seen of `usedMemory`. */
+  peakBytes = 0;
+  /** `usedMemory` of the empty server. */
+  readonly startupBytes: number;
+  /** Buffers of all clients, when the cron last looked. */
+  clientBytes = 0;
+  readonly #env: MemoryEnv;
   readonly #ks: Keyspace;
   readonly #config: Config;
-  /** Largest figure seen of `usedMemory`, and when. */
-  peakBytes = 0;
+  readonly #recentInput = new Float64Array(RECENT_SECONDS);
+  readonly #recentOutput = new Float64Array(RECENT_SECONDS);
+  #recentSlot = 0;
+  /** Where adding up the clients goes on, and what the round has brought so far. */
+  #round: Iterator<Session> = [].values();
+  #roundBytes = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(ks: Keyspace, config: Config) {
-    this.#ks = ks;
-    this.#config = config;
-    this.updateClock(ks.nowMs);
+  constructor(env: MemoryEnv) {
+    this.#env = env;
+    this.#ks = env.ks;
+    this.#config = env.config;
+    this.evictor = new Evictor(env.ks, env.monotonicUs);
+    this.startupBytes = env.ks.usedBytes;
+    this.readConfig();
   }
 
-  /** Bytes of the data set, exact. */
+  /** Takes over what CONFIG says. */
+  readConfig(): void {
+    const { maxmemoryPolicy, maxmemorySamples, maxmemoryEvictionTenacity } = this.#config;
+    this.evictor.policy = maxmemoryPolicy;
+    this.evictor.samples = maxmemorySamples;
+    this.evictor.tenacity = maxmemoryEvictionTenacity;
+    this.updateClock(this.#ks.nowMs);
+  }
+
+  /** Bytes in use; see the module's note. */
   get usedMemory(): number {
-    return this.#ks.usedBytes;
+    return this.#ks.usedBytes + this.clientBytes + this.#env.uncountedBytes();
   }
 
   /** Sets the clock that new and touched entries get. */
@@ -36,12 +87,88 @@ export class Memory {
     ks.lfuDecayTime = this.#config.lfuDecayTime;
     ks.lruClock = ks.lfu ? Math.floor(nowMs / 60000) & 0xffff : Math.floor(nowMs / 1000) & 0xffffff;
     ks.entries.clock = ks.lfu ? (ks.lruClock << 8) | LFU_INITIAL : ks.lruClock;
-    this.peakBytes = Math.max(this.peakBytes, this.usedMemory);
   }
 
-  /** Evicts down to the limit. @returns false when it cannot */
+  /** Keeps `peakBytes`; called at the end of each turn. */
+  notePeak(): void {
+    const used = this.usedMemory;
+    if (used > this.peakBytes) this.peakBytes = used;
+  }
+
+  /** Adds up buffers of some clients; called by the cron. A round through all of them updates `clientBytes`. */
+  sampleClients(sessions: ReadonlyMap<number, Session>, nowMs: number): void {
+    const slot = Math.floor(nowMs / 1000) % RECENT_SECONDS;
+    if (slot !== this.#recentSlot) {
+      this.#recentSlot = slot;
+      this.#recentInput[slot] = this.#recentOutput[slot] = 0;
+    }
+    for (let i = 0; i < CLIENTS_PER_SAMPLE; i++) {
+      const next = this.#round.next();
+      if (next.done) {
+        this.clientBytes = this.#roundBytes;
+        this.#roundBytes = 0;
+        this.#round = sessions.values();
+        return;
+      }
+      this.#sampleClient(next.value, slot);
+    }
+  }
+
+  #sampleClient(session: Session, slot: number): void {
+    const input = session.queryBufferBytes;
+    const output = session.out.memory + session.sendingBytes;
+    this.#roundBytes += input + output + (session.transaction?.memory ?? 0);
+    if (input > this.#recentInput[slot]) this.#recentInput[slot] = input;
+    if (output > this.#recentOutput[slot]) this.#recentOutput[slot] = output;
+  }
+
+  /** The largest query buffer, and the largest replies waiting, of any client in the last seconds. */
+  get recentMaxInput(): number {
+    return Math.max(...this.#recentInput);
+  }
+
+  get recentMaxOutput(): number {
+    return Math.max(...this.#recentOutput);
+  }
+
+  /** Whether the arena can still grow by what a command may need. */
+  hasAddressSpace(): boolean {
+    return this.#ks.arena.hasRoom(ARENA_RESERVE_BYTES);
+  }
+
+  /** Evicts down to `maxmemory`, which is set. @returns false when nothing (more) may be evicted */
   makeRoom(): boolean {
-    if (!this.#ks.arena.hasRoom(ARENA_RESERVE_BYTES)) return false;
-    return this.usedMemory <= this.#config.maxmemory;
+    const limit = this.#config.maxmemory - this.clientBytes;
+    // Even with nothing to do the evictor is asked: it counts the time above the limit.
+    if (this.#ks.usedBytes <= limit) return this.evictor.evict(limit) === EVICT_OK;
+    return this.#evict(limit) !== EVICT_FAIL;
+  }
+
+  #evict(limit: number): number {
+    if (this.#ks.removalsPaused) return EVICT_OK;
+    const { latency } = this.#env;
+    const started = latency.thresholdMs > 0 ? this.#env.monotonicUs() : 0;
+    const result = this.evictor.evict(limit);
+    if (latency.thresholdMs > 0) {
+      latency.addIfSlow("eviction-cycle", Math.floor((this.#env.monotonicUs() - started) / 1000));
+    }
+    if (result === EVICT_RUNNING) this.#goOn();
+    return result;
+  }
+
+  /** Goes on evicting between commands until memory is below the limit. */
+  #goOn(): void {
+    if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#config.maxmemory === 0) return;
+      this.#env.openBatch();
+      this.makeRoom();
+    }, 0);
+  }
+
+  /** Starts evicting for a limit that was just lowered. */
+  limitChanged(): void {
+    if (this.#config.maxmemory > 0) this.#goOn();
   }
 }

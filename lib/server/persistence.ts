@@ -27,6 +27,7 @@ export class Persistence implements PersistencePort {
   readonly loader: AofLoader;
   readonly #server: Server;
   readonly #settings: AofSettings = defaultAofSettings();
+  syncPromised = false;
   #lastRetryMs = 0;
   #shutdownStarted = false;
 
@@ -62,6 +63,7 @@ export class Persistence implements PersistencePort {
       addLatency: (event, ms) => {
         if (latency.thresholdMs > 0 && ms >= latency.thresholdMs) latency.add(event, ms);
       },
+      syncPromised: () => this.syncPromised,
       ended: () => server.openBatch(),
     });
     this.loader = new AofLoader(server, this.#settings);
@@ -69,9 +71,11 @@ export class Persistence implements PersistencePort {
 
   /** Takes over what CONFIG says. */
   readConfig(): void {
-    const config = this.#server.config;
+    const { config, platform } = this.#server;
     const settings = this.#settings;
     settings.filename = config.appendfilename;
+    // The directory of an open AOF is the one it was opened in, whatever `dir` becomes.
+    if (this.aof === undefined || this.aof.state === AOF_OFF) settings.dir = platform.cwd();
     settings.fsync = config.appendfsync;
     settings.noFsyncOnRewrite = config.noAppendfsyncOnRewrite;
     settings.timestamps = config.aofTimestampEnabled;
@@ -87,6 +91,7 @@ export class Persistence implements PersistencePort {
         "no-appendfsync-on-rewrite",
         "aof-timestamp-enabled",
         "aof-load-truncated",
+        "dir",
       ]
     ) {
       config.onChange(name, () => {
@@ -117,13 +122,33 @@ export class Persistence implements PersistencePort {
     return Math.floor(this.#server.startedMs / 1000);
   }
 
+  get bufferBytes(): number {
+    return this.aof.bufferLength + this.rewrite.bufferBytes;
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStats(): void {
+    this.aof.resetStats();
+    const { rewrite } = this;
+    rewrite.rewrites =
+      rewrite.consecutiveFailures =
+      rewrite.lastForkUs =
+      rewrite.totalForks =
+        0;
+  }
+
+  /** DEBUG AOF-FLUSH-SLEEP. */
+  setFlushSleep(usec: number): void {
+    this.#settings.flushSleepUs = usec;
+  }
+
   /** Opens, loads, and turns the AOF on; with it off, nothing is loaded. */
   async start(): Promise<void> {
     const { config } = this.#server;
-    this.#settings.dir = ".";
     if (!config.appendonly) return;
-    this.loader.removeStaleTemps();
     this.aof.open();
+    // Only the holder of the lock may: a finished child's file looks stale to anybody else.
+    this.loader.removeStaleTemps();
     await this.loader.load(this.aof);
     this.aof.turnOn();
   }

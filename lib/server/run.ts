@@ -21,7 +21,6 @@ import { Config } from "../config/config.ts";
 import { ConfigFileError } from "../config/parse.ts";
 import { REDIS_VERSION, VELLUM_VERSION } from "../config/version.ts";
 import { IoError, type Platform } from "../platform/types.ts";
-import { openListeners } from "./listen.ts";
 import { logSink } from "./log_file.ts";
 import { Server } from "./server.ts";
 
@@ -41,11 +40,15 @@ export async function run(platform: Platform): Promise<void> {
       platform.writeStderr(TEST_MEMORY_TEXT);
       return platform.exit(1);
   }
-  const config = readConfig(platform, commandLine);
+  // The file's own path is made absolute before `dir` may change the directory.
+  const configFile = commandLine.configFile === undefined
+    ? ""
+    : absolutePath(byteStringToText(commandLine.configFile), platform.cwd());
+  const config = readConfig(platform, commandLine, configFile);
   const log = new Log(platform.host.pid, logSink(platform, config));
   log.level = config.loglevel;
   try {
-    await serve(platform, config, log, commandLine.configFile !== undefined || commandLine.stdin);
+    await serve(platform, config, log, configFile, configFile !== "" || commandLine.stdin);
   } catch (error) {
     // The line that explains the failure is the last one: tools look there.
     if (error instanceof AofLoadError) log.warning(error.line);
@@ -58,7 +61,8 @@ export async function run(platform: Platform): Promise<void> {
 /** Reads all sources of the configuration; a bad one ends the process with Redis' block. */
 function readConfig(
   platform: Platform,
-  commandLine: { configFile: string | undefined; stdin: boolean; optionLines: readonly string[] },
+  commandLine: { stdin: boolean; optionLines: readonly string[] },
+  configFile: string,
 ): Config {
   const config = new Config({
     readFile: (path) => textToByteString(platform.fs.readText(byteStringToText(path))),
@@ -69,13 +73,9 @@ function readConfig(
     },
     probeLogFile: (path) => platform.fs.writeText(byteStringToText(path), "", { append: true }),
   });
-  // The file's own path is made absolute before `dir` may change the directory.
-  const file = commandLine.configFile === undefined
-    ? undefined
-    : textToByteString(absolutePath(byteStringToText(commandLine.configFile), platform.cwd()));
   try {
     config.load({
-      ...(file === undefined ? {} : { file }),
+      ...(configFile === "" ? {} : { file: textToByteString(configFile) }),
       ...(commandLine.stdin ? { stdin: readAllStdin(platform) } : {}),
       optionLines: commandLine.optionLines,
     });
@@ -98,7 +98,13 @@ function readAllStdin(platform: Platform): string {
 }
 
 /** Starts the server; returns when it is ready. @throws {IoError} */
-async function serve(platform: Platform, config: Config, log: Log, configured: boolean): Promise<void> {
+async function serve(
+  platform: Platform,
+  config: Config,
+  log: Log,
+  configFile: string,
+  configured: boolean,
+): Promise<void> {
   const pid = platform.host.pid;
   log.role = "C";
   log.notice("oO0OoO0OoO0Oo Redis is starting oO0OoO0OoO0Oo");
@@ -108,14 +114,14 @@ async function serve(platform: Platform, config: Config, log: Log, configured: b
   log.notice(configured ? "Configuration loaded" : "No config file specified, using the default config.");
   for (const warning of [...config.warnings, ...config.unsupportedWarnings()]) log.warning(warning);
   log.role = "M";
-  const server = new Server(platform, config, log);
+  const server = new Server(platform, config, log, configFile);
   platform.onUncaught((error) => server.crash(error));
   platform.onSignal("SIGTERM", () => server.signalled("SIGTERM"));
   platform.onSignal("SIGINT", () => server.signalled("SIGINT"));
   server.writePidFile();
   log.notice(`Running mode=standalone, port=${config.port}.`);
   log.notice(`PID: ${pid}`);
-  server.listeners = openListeners(server);
+  server.listeners.open();
   log.notice("Server initialized");
   server.cron.start();
   await server.persistence.start();

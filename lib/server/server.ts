@@ -14,26 +14,48 @@ import { type Log } from "../base/log.ts";
 import { Random } from "../base/random.ts";
 import { ALL_HANDLERS } from "../commands/all.ts";
 import { type CommandContext } from "../commands/context.ts";
-import { type ServerPort, type ShutdownFlags } from "../commands/server_port.ts";
+import {
+  type DebugPort,
+  type InfoLine,
+  type MemoryReport,
+  type ServerPort,
+  type ShutdownFlags,
+} from "../commands/server_port.ts";
 import { LatencyMonitor } from "../commands/latency_monitor.ts";
 import { type Blocked, type Session } from "../commands/session.ts";
+import { Monitors } from "../commands/monitor.ts";
 import { Slowlog } from "../commands/slowlog.ts";
 import { type CommandSpec } from "../commands/spec.ts";
 import { ServerStats } from "../commands/stats.ts";
 import { CommandTable } from "../commands/table.ts";
+import { AofWaiters } from "../commands/wait.ts";
+import { WatchRegistry } from "../commands/watch.ts";
 import { type Config } from "../config/config.ts";
+import { ActiveExpiry, EXPIRE_FAST, EXPIRE_SLOW, fastBudgetUs, slowBudgetUs } from "../keyspace/expire.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Entries } from "../objects/entry.ts";
-import { type Listener, type Platform } from "../platform/types.ts";
+import { type Platform } from "../platform/types.ts";
 import { type Args } from "../resp/args.ts";
 import { type Client } from "./client.ts";
 import { Clock } from "./clock.ts";
+import { watchConfig } from "./config_changes.ts";
+import { rewriteConfigFile } from "./config_file.ts";
 import { Connections, type ConnectionsHost } from "./connections.ts";
 import { Cron } from "./cron.ts";
+import { Debug } from "./debug.ts";
 import { type ExecutionGates, Executor } from "./execute.ts";
+import { INFO_SECTIONS } from "./info.ts";
+import { Listeners } from "./listen.ts";
 import { Memory } from "./memory.ts";
+import { memoryReport } from "./memory_report.ts";
+import { Metrics } from "./metrics.ts";
+import { Pause } from "./pause.ts";
 import { Persistence } from "./persistence.ts";
 import { Propagation } from "./propagation.ts";
+import { randomHex } from "./run_id.ts";
+
+/** The longest time that a timer takes, in ms. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** One server in this process; see the module's note. */
 export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
@@ -46,39 +68,74 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   readonly commands: CommandTable;
   readonly ks: Keyspace;
   readonly clock: Clock;
+  readonly watches: WatchRegistry;
+  readonly monitors: Monitors;
+  readonly aofWaiters: AofWaiters;
+  readonly pause: Pause;
   readonly executor: Executor;
   readonly connections: Connections;
   readonly persistence: Persistence;
   readonly memory: Memory;
+  readonly expiry: ActiveExpiry;
+  readonly metrics: Metrics;
   readonly cron: Cron;
+  readonly debug: DebugPort;
+  readonly listeners: Listeners;
   readonly startedMs: number;
   /** Identifies this run, 40 hexadecimal digits. */
   readonly runId: string;
-  listeners: Listener[] = [];
+  /** `master_replid`. */
+  replicationId: string;
+  /** The configuration file's absolute path; empty without one. */
+  readonly configFile: string;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpiry = true;
   #batchOpen = false;
+  #batchStartUs = 0;
   #interrupted = false;
   readonly #runBatchEnd = (): void => this.beforeSleep();
 
-  constructor(platform: Platform, config: Config, log: Log) {
+  constructor(platform: Platform, config: Config, log: Log, configFile = "") {
     this.platform = platform;
     this.config = config;
     this.log = log;
     this.startedMs = platform.nowMs();
     this.latency = new LatencyMonitor(() => platform.nowMs());
-    this.latency.thresholdMs = config.latencyMonitorThreshold;
+    this.configFile = configFile;
+    this.metrics = new Metrics(config, this.stats, this.slowlog, this.latency);
     const seed = new Uint32Array(platform.randomBytes(24).slice().buffer);
-    this.runId = [...platform.randomBytes(20)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.runId = randomHex(platform);
+    this.replicationId = randomHex(platform);
     const entries = new Entries(new Arena(), seed[0], seed[1]);
     this.ks = new Keyspace(entries, new Random(seed[2], seed[3], seed[4], seed[5]), config.databases);
     this.clock = new Clock(platform, this.ks);
     this.commands = new CommandTable(ALL_HANDLERS);
-    this.memory = new Memory(this.ks, config);
+    this.watches = new WatchRegistry(this.ks);
+    this.monitors = new Monitors(this);
+    this.aofWaiters = new AofWaiters(this);
+    this.pause = new Pause(this);
+    const monotonicUs = (): number => platform.monotonicUs();
+    this.expiry = new ActiveExpiry(this.ks, monotonicUs);
+    this.expiry.effort = config.activeExpireEffort;
+    this.memory = new Memory({
+      ks: this.ks,
+      config,
+      latency: this.latency,
+      monotonicUs,
+      uncountedBytes: () => this.persistence.bufferBytes,
+      openBatch: () => this.openBatch(),
+    });
     this.persistence = new Persistence(this, this.latency);
+    // What a background sync has made safe is answered in a turn of its own.
+    this.aof.onSynced = () => this.openBatch();
     const propagation = new Propagation(this.aof, entries, config);
     this.ks.removals = propagation;
     this.executor = new Executor(this, this.commands, propagation, this, this.clock);
     this.connections = new Connections(config, this.stats, log, this.ks, this.executor, this);
     this.cron = new Cron(this);
+    this.debug = new Debug(this);
+    this.listeners = new Listeners(this);
+    watchConfig(this);
   }
 
   get aof(): Aof {
@@ -94,7 +151,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   }
 
   nowUs(): number {
-    return Math.floor(this.ks.nowMs * 1000);
+    return this.clock.wallUs();
   }
 
   /** The first event of a turn: reads the clocks and asks for `beforeSleep`. */
@@ -102,11 +159,20 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     if (this.#batchOpen) return;
     this.#batchOpen = true;
     this.clock.update();
+    this.#batchStartUs = this.clock.commandStartUs;
+    this.metrics.cycleStarts();
     this.platform.afterBatch(this.#runBatchEnd);
   }
 
   /** Every tick of the cron. */
-  onTick(_nowMs: number): void {
+  onTick(nowMs: number): void {
+    this.metrics.sample(nowMs);
+    this.memory.sampleClients(this.sessions, nowMs);
+    if (!this.activeExpiry || this.loading) return;
+    const { expiry, latency } = this;
+    const before = expiry.usedUs;
+    expiry.cycle(EXPIRE_SLOW, slowBudgetUs(this.cron.hz, expiry.effort));
+    latency.addIfSlow("expire-cycle", Math.floor((expiry.usedUs - before) / 1000));
   }
 
   /** Every second of the cron. */
@@ -118,23 +184,34 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.connections.runResumed();
     // Cleared before sending: an event that a completed send triggers belongs to the next turn.
     this.#batchOpen = false;
+    if (this.activeExpiry && !this.loading) this.expiry.cycle(EXPIRE_FAST, fastBudgetUs(this.expiry.effort));
+    if (!this.ks.lazyFree.isIdle) this.cron.wakeLazyFree();
     this.aof.flush(false);
+    if (this.aofWaiters.size > 0) this.aofWaiters.poll();
     this.connections.output.flush(this.ks.nowMs);
+    this.memory.notePeak();
+    this.metrics.cycleEnded(this.platform.monotonicUs() - this.#batchStartUs);
   }
 
   memoryAvailable(): boolean {
-    return this.config.maxmemory === 0 || this.memory.makeRoom();
+    if (!this.memory.hasAddressSpace()) return false;
+    return this.config.maxmemory === 0 || this.pause.active || this.loading || this.memory.makeRoom();
   }
 
   diskError(): Uint8Array | null {
     return this.aof.misconfError();
   }
 
-  mustPause(_session: Session, _spec: CommandSpec, _args: Args): boolean {
-    return false;
+  mustPause(session: Session, spec: CommandSpec): boolean {
+    return this.pause.active && this.pause.holds(session, spec);
   }
 
-  onExecuted(_c: CommandContext, _usec: number): void {
+  crossProtocol(session: Session): void {
+    this.connections.crossProtocol(session as Client);
+  }
+
+  onExecuted(c: CommandContext, usec: number): void {
+    this.metrics.executed(c, usec);
   }
 
   fedOffset(): number {
@@ -153,19 +230,51 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   block(session: Session, blocked: Blocked): void {
     session.blocked = blocked;
     this.connections.suspend(session as Client);
+    if (blocked.deadlineMs > 0) this.#armDeadline(session as Client, blocked);
   }
 
   unblock(session: Session): void {
     const client = session as Client;
-    client.blocked = null;
-    client.conn.resume();
+    this.#endWait(client);
+    if (!client.throttled) client.conn.resume();
     if (client.out.length > 0) this.connections.queueOutput(client);
     this.connections.resumeLater(client);
   }
 
+  answer(session: Session, write: (session: Session) => void): void {
+    this.#endWait(session as Client);
+    this.executor.answer(session, write);
+    this.unblock(session);
+  }
+
+  push(session: Session, bytes: Uint8Array): void {
+    session.out.raw(bytes);
+    this.connections.queueOutput(session as Client);
+  }
+
   forget(client: Client): void {
-    client.blocked?.onCancel(client);
+    this.#endWait(client);
+    if (client.watchedKeys > 0) this.watches.remove(client);
+    if (client.isMonitor) this.monitors.remove(client);
+  }
+
+  #endWait(client: Client): void {
+    const { blocked } = client;
+    if (blocked === null) return;
     client.blocked = null;
+    clearTimeout(client.deadline);
+    client.deadline = undefined;
+    blocked.onCancel(client);
+  }
+
+  /** Ends the wait when its time is over. Wall time decides, so a timer that is early or too short sleeps again. */
+  #armDeadline(client: Client, blocked: Blocked): void {
+    const leftMs = Math.min(Math.max(blocked.deadlineMs - this.ks.nowMs, 1), TIMER_MAX_MS);
+    client.deadline = setTimeout(() => {
+      this.openBatch();
+      if (this.ks.nowMs < blocked.deadlineMs) this.#armDeadline(client, blocked);
+      else this.answer(client, (session) => blocked.onTimeout(session));
+    }, leftMs);
   }
 
   shutdown(c: CommandContext, flags: ShutdownFlags): void {
@@ -175,6 +284,34 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
 
   sleep(ms: number): void {
     this.platform.sleepSync(ms);
+  }
+
+  infoSection(name: string): readonly InfoLine[] | undefined {
+    return INFO_SECTIONS.get(name)?.(this);
+  }
+
+  memoryReport(): MemoryReport {
+    return memoryReport(this);
+  }
+
+  rewriteConfigFile(): string | undefined {
+    return rewriteConfigFile(this);
+  }
+
+  resetStats(): void {
+    const { ks, expiry } = this;
+    this.stats.reset();
+    this.metrics.reset();
+    this.persistence.resetStats();
+    this.memory.evictor.resetStats();
+    for (const spec of this.commands.all.values()) spec.resetStats();
+    ks.hits =
+      ks.misses =
+      ks.expiredKeys =
+      ks.evictedKeys =
+        0;
+    ks.lazyFree.freedObjects = 0;
+    expiry.stalePercent = expiry.timeCapReached = expiry.usedUs = 0;
   }
 
   /** The data set is loaded: from now on commands are served. */
@@ -197,7 +334,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   /** Ends the process in good order. */
   exit(code: number): never {
     this.cron.stop();
-    for (const listener of this.listeners) listener.close();
+    this.listeners.close();
     if (this.config.pidfile !== "") this.#quietly(() => this.platform.fs.unlink(this.config.pidfile));
     this.log.warning("Redis is now ready to exit, bye bye...");
     return this.platform.exit(code);

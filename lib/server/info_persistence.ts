@@ -1,0 +1,40 @@
+/** INFO persistence: snapshots, of which there are none yet, and what persistence.ts says of the AOF. */
+
+import { type InfoLine } from "../commands/server_port.ts";
+import { type Server } from "./server.ts";
+
+export function infoPersistence(server: Server): InfoLine[] {
+  const { persistence, stats } = server;
+  const progress = persistence.rewrite.progress;
+  const percent = progress === null || progress.total === 0 ? 0 : progress.keys * 100 / progress.total;
+  const own = persistence.info();
+  const loading = own.filter(([name]) => name.startsWith("loading_"));
+  const rest = own.filter(([name]) => !name.startsWith("loading_") && name !== "loading");
+  const conditional = rest.findIndex(([name]) => name === "aof_current_size");
+  const aof = conditional < 0 ? rest : rest.slice(0, conditional);
+  return [
+    ["loading", server.loading ? 1 : 0],
+    ["async_loading", 0],
+    ["current_cow_peak", 0],
+    ["current_cow_size", 0],
+    ["current_cow_size_age", 0],
+    ["current_fork_perc", percent.toFixed(2)],
+    ["current_save_keys_processed", progress?.keys ?? 0],
+    ["current_save_keys_total", progress?.total ?? 0],
+    ["rdb_changes_since_last_save", stats.dirty],
+    ["rdb_bgsave_in_progress", 0],
+    ["rdb_last_save_time", persistence.lastSaveSeconds],
+    ["rdb_last_bgsave_status", "ok"],
+    ["rdb_last_bgsave_time_sec", -1],
+    ["rdb_current_bgsave_time_sec", -1],
+    ["rdb_saves", 0],
+    ["rdb_last_cow_size", 0],
+    ["rdb_last_load_keys_expired", 0],
+    ["rdb_last_load_keys_loaded", 0],
+    ...aof,
+    ["module_fork_in_progress", 0],
+    ["module_fork_last_cow_size", 0],
+    ...(conditional < 0 ? [] : rest.slice(conditional)),
+    ...loading,
+  ];
+}
