@@ -24,6 +24,7 @@ const TOKEN_MATCH = toAscii("match");
 const TOKEN_TYPE = toAscii("type");
 
 const STAR = 42;
+const MINUS = 45;
 const DEFAULT_COUNT = 10;
 const UINT64_MAX = 2n ** 64n - 1n;
 /** One behind the last hash, where a scan finds nothing more. */
@@ -123,8 +124,10 @@ export function readScanOptions(
   for (let i = first; i < c.argc; i += 2) {
     const hasValue = i + 1 < c.argc;
     if (hasValue && c.is(i, TOKEN_COUNT)) {
-      const count = parseInt64(c.args.buf, c.args.off[i + 1], c.args.len[i + 1]);
-      if (!(count >= 1)) {
+      const { buf, off, len } = c.args;
+      const count = parseInt64(buf, off[i + 1], len[i + 1]);
+      // NEEDS_BIGINT stands for large numbers of either sign.
+      if (!(count >= 1) || buf[off[i + 1]] === MINUS) {
         c.out.error(Number.isNaN(count) ? ERR_NOT_INTEGER : ERR_SYNTAX);
         return false;
       }

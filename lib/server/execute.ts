@@ -167,9 +167,8 @@ export class Executor {
       const name = textOf(args, 1);
       const sub = spec.subcommands.get(name.toLowerCase());
       if (sub === undefined) {
-        const text = `ERR unknown subcommand '${
-          name.slice(0, SHOWN_CHARACTERS)
-        }'. Try ${spec.name.toUpperCase()} HELP.`;
+        const shown = shownText(args, 1, SHOWN_CHARACTERS);
+        const text = `ERR unknown subcommand '${shown}'. Try ${spec.name.toUpperCase()} HELP.`;
         session.lastCommand = null;
         this.#refuse(session, null, errorReply(text), args);
         return null;
@@ -339,9 +338,12 @@ function textOf(args: Args, i: number): string {
 function unknownCommandText(args: Args): string {
   let shown = "";
   for (let i = 1; i < args.argc && shown.length < SHOWN_CHARACTERS; i++) {
-    shown += `'${textOf(args, i).slice(0, SHOWN_CHARACTERS - shown.length)}' `;
+    shown += `'${shownText(args, i, SHOWN_CHARACTERS - shown.length)}' `;
   }
-  return `ERR unknown command '${
-    textOf(args, 0).slice(0, SHOWN_CHARACTERS)
-  }', with args beginning with: ${shown}`;
+  return `ERR unknown command '${shownText(args, 0, SHOWN_CHARACTERS)}', with args beginning with: ${shown}`;
+}
+
+/** An argument as errors show it: not beyond a byte 0, and at most `length` characters. */
+function shownText(args: Args, i: number, length: number): string {
+  return textOf(args, i).split("\0", 1)[0].slice(0, length);
 }
