@@ -158,7 +158,7 @@ export class Keyspace {
   }
 
   /**
-   * Creates or overwrites a key with a string.
+   * Creates or overwrites a key with a string. An expired one is removed before.
    * @param expireMs a deadline, {@link NO_EXPIRE} or {@link KEEP_EXPIRE}
    */
   setString(
@@ -174,8 +174,12 @@ export class Keyspace {
   ): Ref {
     const entries = this.entries;
     const hash = entries.hash(keyBuf, keyOff, keyLen);
-    const old = db.dict.find(hash, keyBuf, keyOff, keyLen);
+    let old = db.dict.find(hash, keyBuf, keyOff, keyLen);
     this.#remember(db, hash, old);
+    if (old !== NIL && entries.hasExpire(old) && this.isExpired(old) && !this.removalsPaused) {
+      this.expire(db, old);
+      old = NIL;
+    }
     if (old === NIL) {
       const deadline = expireMs === KEEP_EXPIRE ? NO_EXPIRE : expireMs;
       const ref = this.#newString(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);

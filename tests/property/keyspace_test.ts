@@ -207,10 +207,10 @@ class Pair {
   }
 
   #set(id: number, name: string, bytes: number, ttl: number): void {
-    const [, item] = this.#lookup(id, name);
     const value = this.#nextLetter().repeat(bytes);
     const expireMs = ttl > 0 ? this.test.ks.nowMs + ttl : ttl;
     const ref = this.test.set(id, name, value, expireMs);
+    const item = this.#alive(id, name);
     assert.equal(this.test.peek(id, name), ref);
     const kept = item === undefined ? NO_EXPIRE : item.expireMs;
     this.#changed(id, name, { value, expireMs: expireMs === KEEP_EXPIRE ? kept : expireMs });
