@@ -68,6 +68,8 @@ const SPECIAL: Readonly<Record<string, Comparison>> = {
   "memory usage": sameKind,
   "object idletime": sameKind,
   "object freq": sameKind,
+  // Redis counts its own passing uses of a value, such as being queued by MULTI.
+  "object refcount": sameKind,
 };
 
 /** The comparison for a command; undefined means byte for byte. */

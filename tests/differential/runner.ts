@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { Client } from "../support/client.ts";
 import { type Dataset, differences, readDataset } from "../support/dataset.ts";
-import { concat, encodeCommands } from "../support/resp.ts";
+import { concat, encodeCommands, itemsOf } from "../support/resp.ts";
 import { rewrite } from "../support/rewrite.ts";
 import { freshDir, TestServer } from "../support/server.ts";
 import { DRIFT_MS, sameReply } from "./compare.ts";
@@ -54,6 +54,13 @@ export class Runner {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.ours[Symbol.asyncDispose]();
     await this.theirs[Symbol.asyncDispose]();
+  }
+
+  /** Whether our server has a command. */
+  async knows(name: string): Promise<boolean> {
+    using client = await Client.connect({ port: this.ours.port });
+    const [found] = itemsOf(await client.command("COMMAND", "INFO", name));
+    return found.type === "array";
   }
 
   /** Empties both servers and runs `commands` on new connections. @returns what differed first */
@@ -168,9 +175,12 @@ function wholeAof(dir: string): Uint8Array {
   return concat(parts.sort((a, b) => order(a) - order(b)).map((name) => readFileSync(join(folder, name))));
 }
 
-/** A command as one can type it. */
+/** A command as one can type it; long arguments are cut. */
 export function showCommand(command: Command): string {
-  return command.map((arg) => /^[\w:.*?-]+$/.test(arg) ? arg : JSON.stringify(arg)).join(" ");
+  return command.map((arg) => {
+    const text = /^[\w:.*?-]+$/.test(arg) ? arg : JSON.stringify(arg);
+    return text.length > 200 ? `${text.slice(0, 100)}…(${arg.length} bytes)` : text;
+  }).join(" ");
 }
 
 function show(raw: string): string {

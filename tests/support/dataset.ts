@@ -95,8 +95,14 @@ export function differences(ours: Dataset, theirs: Dataset, toleranceMs = 0): st
   for (const key of new Set([...ours.keys(), ...theirs.keys()])) {
     const a = ours.get(key), b = theirs.get(key);
     const same = a !== undefined && b !== undefined && a.type === b.type && a.value === b.value &&
-      (a.expiresMs < 0) === (b.expiresMs < 0) && Math.abs(a.expiresMs - b.expiresMs) <= toleranceMs;
+      (a.expiresMs < 0) === (b.expiresMs < 0) &&
+      Math.abs(a.expiresMs - b.expiresMs) <= toleranceMs + slack(a);
     if (!same) lines.push(`${JSON.stringify(key)}: ${show(a)} against ${show(b)}`);
   }
   return lines;
+}
+
+/** Times beyond 2^53 ms, 285,000 years from now, are kept to 53 bits. */
+function slack(entry: Entry): number {
+  return entry.expiresMs > Number.MAX_SAFE_INTEGER ? entry.expiresMs * 2 ** -52 : 0;
 }
