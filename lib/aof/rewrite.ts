@@ -55,6 +55,8 @@ export interface RewriteEnv {
   commandsProcessed(): number;
   /** LATENCY's `fork` event: snapshot and spawn together. */
   addLatency(event: string, ms: number): void;
+  /** Whether WAITAOF has ever been answered with a sync. */
+  syncPromised(): boolean;
   /** A rewrite ended, well or not. */
   ended(): void;
 }
@@ -79,6 +81,8 @@ export class Rewrite {
   #killed = false;
   #delayedUntilMs = 0;
   #delayMinutes = 0;
+  /** Directory of the rewrite under way: `dir` may change meanwhile. */
+  #dir = ".";
 
   constructor(env: RewriteEnv) {
     this.#env = env;
@@ -124,7 +128,8 @@ export class Rewrite {
     const started = platform.monotonicUs();
     let child: Child;
     try {
-      child = platform.spawnSelf(rewriteChildArgs({ dir: settings.dir, ...this.#env.childOptions() }));
+      this.#dir = settings.dir;
+      child = platform.spawnSelf(rewriteChildArgs({ dir: this.#dir, ...this.#env.childOptions() }));
     } catch (error) {
       const failure = error instanceof IoError ? error : new IoError("EIO", String(error), "spawn");
       log.warning(`Can't rewrite append only file in background: fork: ${failure.strerror}`);
@@ -244,7 +249,7 @@ export class Rewrite {
   /** Steps 2 to 9 of the done handler. Rejects with {@link IoError} when the old file has to stay. */
   async #putInPlace(child: Child): Promise<void> {
     const { platform, aof, settings } = this.#env;
-    const path = `${settings.dir}/${tempBgName(child.pid)}`;
+    const path = `${this.#dir}/${tempBgName(child.pid)}`;
     const started = platform.monotonicUs();
     if (aof.state === AOF_OFF) {
       this.#renameOver(path);
@@ -259,7 +264,8 @@ export class Rewrite {
       if (this.#killed) throw new IoError("ECANCELED", "Operation canceled", "rewrite");
       this.#appendRest(file, false);
       // Under `always` nothing unsynced may ever stand under the AOF's name.
-      if (settings.fsync === FSYNC_ALWAYS) file.dataSync();
+      // Nor may what WAITAOF has promised through the old file.
+      if (settings.fsync === FSYNC_ALWAYS || this.#env.syncPromised()) file.dataSync();
       this.#renameOver(path);
       aof.replaceFile(file, file.size());
     } catch (error) {
@@ -310,10 +316,15 @@ export class Rewrite {
   /** Puts the new file under the AOF's name. @throws {IoError} */
   #renameOver(path: string): void {
     const { platform, aof, bio, log, settings } = this.#env;
-    const target = `${settings.dir}/${settings.filename}`;
+    const target = `${this.#dir}/${settings.filename}`;
     const started = platform.monotonicUs();
     // With the AOF off nobody holds the old file: the worker does, so that its blocks are freed there.
-    const old = aof.state === AOF_OFF ? platform.fs.stat(target) : undefined;
+    const off = aof.state === AOF_OFF;
+    const lock = off ? platform.fs.tryLock(`${target}.lock`) : undefined;
+    if (off && lock === undefined) {
+      throw new IoError("EAGAIN", "Another server is using this append-only file", `lock ${target}.lock`);
+    }
+    const old = off ? platform.fs.stat(target) : undefined;
     const handle = old === undefined ? 0 : bio.open(target, old.dev, old.ino, () => {});
     try {
       platform.fs.rename(path, target);
@@ -322,6 +333,7 @@ export class Rewrite {
       throw error;
     } finally {
       if (handle !== 0) bio.close(handle);
+      lock?.release();
     }
     this.#env.addLatency("aof-rename", (platform.monotonicUs() - started) / 1000);
   }
@@ -345,7 +357,7 @@ export class Rewrite {
 
   /** What always happens at the end: diff and temp files go, figures are set. */
   #cleanUp(child: Child, ok: boolean): void {
-    const { aof, platform, settings } = this.#env;
+    const { aof, platform } = this.#env;
     if (!ok) {
       this.lastOk = false;
       this.#countFailure();
@@ -353,7 +365,7 @@ export class Rewrite {
     this.#stopFeeding();
     for (const name of [tempName(child.pid), tempBgName(child.pid)]) {
       try {
-        platform.fs.unlink(`${settings.dir}/${name}`);
+        platform.fs.unlink(`${this.#dir}/${name}`);
       } catch {
         // It was never made, or was renamed into place.
       }

@@ -7,7 +7,14 @@
  */
 
 import { type Aof } from "../aof/aof.ts";
-import { type CommandSink, loadAof, LoadProgress, REPLAY_OK, REPLAY_UNKNOWN_COMMAND } from "../aof/load.ts";
+import {
+  type CommandSink,
+  loadAof,
+  LoadProgress,
+  REPLAY_FATAL,
+  REPLAY_OK,
+  REPLAY_UNKNOWN_COMMAND,
+} from "../aof/load.ts";
 import { AofLoadError } from "../aof/load_error.ts";
 import { type AofSettings } from "../aof/settings.ts";
 import { removeStaleTemps } from "../aof/temps.ts";
@@ -15,7 +22,7 @@ import { latin1 } from "../base/ascii.ts";
 import { type CommandContext } from "../commands/context.ts";
 import { Session } from "../commands/session.ts";
 import { type Args } from "../resp/args.ts";
-import { errorReply } from "../resp/errors.ts";
+import { ERR_DB_INDEX, errorReply } from "../resp/errors.ts";
 import { type Server } from "./server.ts";
 
 const REPLY_KEPT_BYTES = 8192;
@@ -23,6 +30,8 @@ const ERR_LOADAOF = errorReply("ERR Error trying to load the AOF files, check se
 
 /** The client that replays. */
 class ReplaySink implements CommandSink {
+  readonly fatalText = "The append only file selects a database that is not configured: " +
+    "start with at least as many 'databases' as the server that wrote it had";
   readonly #server: Server;
   readonly #session: Session;
 
@@ -43,7 +52,11 @@ class ReplaySink implements CommandSink {
     const out = this.#session.out;
     const errors = out.errors;
     if (!this.#server.executor.replay(this.#session, args)) return REPLAY_UNKNOWN_COMMAND;
-    if (out.errors !== errors) this.#reportError(args);
+    if (out.errors !== errors) {
+      // Commands behind a failed SELECT would change the wrong database.
+      if (out.lastError === ERR_DB_INDEX) return REPLAY_FATAL;
+      this.#reportError(args);
+    }
     if (out.length > REPLY_KEPT_BYTES) out.clear();
     return REPLAY_OK;
   }
@@ -94,7 +107,7 @@ export class AofLoader {
         nowMs: () => platform.nowMs(),
         monotonicUs: () => platform.monotonicUs(),
         yieldToLoop: async () => {
-          await turn();
+          await new Promise<void>((resolve) => platform.nextTurn(resolve));
           clock.update();
         },
       });
@@ -132,9 +145,4 @@ export class AofLoader {
       if (!session.closing) this.#server.unblock(session);
     });
   }
-}
-
-/** One turn of the event loop, without a timer's delay. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -247,7 +247,8 @@ export class Persistence implements PersistencePort {
   info(): readonly (readonly [string, string | number])[] {
     const { aof, rewrite } = this;
     const lines: [string, string | number][] = [
-      ["aof_enabled", this.aofEnabled ? 1 : 0],
+      // What is being loaded at start is the AOF that will be on.
+      ["aof_enabled", this.aofEnabled || this.loading ? 1 : 0],
       ["aof_rewrite_in_progress", rewrite.active ? 1 : 0],
       ["aof_rewrite_scheduled", rewrite.scheduled ? 1 : 0],
       ["aof_last_rewrite_time_sec", rewrite.lastSeconds],
