@@ -7,7 +7,7 @@ import { SEGMENT_BYTES } from "../dict/segment.ts";
 import { idleMs } from "../keyspace/lru.ts";
 import { encodingName } from "../objects/encoding.ts";
 import { ENC_AUTO, ENC_RAW, NO_EXPIRE } from "../objects/entry.ts";
-import { ERR_NO_KEY, ERR_NOT_INTEGER, errorReply } from "../resp/errors.ts";
+import { ERR_NO_KEY, errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 
 const ERR_NOT_SDS = errorReply("ERR Not an sds encoded string.");
@@ -128,6 +128,6 @@ export function debugPopulate(c: CommandContext): void {
 function positive(c: CommandContext, i: number): number | undefined {
   const value = parseInt64(c.args.buf, c.args.off[i], c.args.len[i]);
   if (value >= 0 && value < Infinity) return value;
-  c.out.error(Number.isNaN(value) ? ERR_NOT_INTEGER : ERR_POSITIVE);
+  c.out.error(ERR_POSITIVE);
   return undefined;
 }

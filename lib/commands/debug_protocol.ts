@@ -46,10 +46,11 @@ const KINDS: Readonly<Record<string, (out: ReplyBuffer) => void>> = {
   },
   push: (out) => {
     if (!out.resp3) return out.error(ERR_RESP2);
+    // Redis sends a push that comes up during a command behind the command's reply.
+    out.bulkText("Some real reply following the push reply");
     out.pushHeader(2);
     out.bulkText("server-cpu-usage");
     out.integer(42);
-    out.bulkText("Some real reply following the push reply");
   },
   verbatim: (out) => out.verbatim("This is a verbatim\nstring"),
   true: (out) => out.bool(true),

@@ -8,10 +8,9 @@ export function infoPersistence(server: Server): InfoLine[] {
   const progress = persistence.rewrite.progress;
   const percent = progress === null || progress.total === 0 ? 0 : progress.keys * 100 / progress.total;
   const own = persistence.info();
-  const loading = own.filter(([name]) => name.startsWith("loading_"));
-  const rest = own.filter(([name]) => !name.startsWith("loading_") && name !== "loading");
-  const conditional = rest.findIndex(([name]) => name === "aof_current_size");
-  const aof = conditional < 0 ? rest : rest.slice(0, conditional);
+  // What is only shown of an AOF that is on stands behind the lines about modules.
+  const conditional = own.findIndex(([name]) => name === "aof_current_size");
+  const aof = conditional < 0 ? own : own.slice(0, conditional);
   return [
     ["loading", server.loading ? 1 : 0],
     ["async_loading", 0],
@@ -34,7 +33,24 @@ export function infoPersistence(server: Server): InfoLine[] {
     ...aof,
     ["module_fork_in_progress", 0],
     ["module_fork_last_cow_size", 0],
-    ...(conditional < 0 ? [] : rest.slice(conditional)),
-    ...loading,
+    ...(conditional < 0 ? [] : own.slice(conditional)),
+    ...(server.loading ? loadingLines(server) : []),
+  ];
+}
+
+/** How far loading has come, and when it will be done if it goes on like this. */
+function loadingLines({ persistence, ks }: Server): InfoLine[] {
+  const { startMs, totalBytes, loadedBytes } = persistence.loader.progress;
+  const percent = totalBytes === 0 ? 0 : loadedBytes * 100 / totalBytes;
+  const elapsed = Math.floor(ks.nowMs / 1000) - Math.floor(startMs / 1000);
+  // Too early to tell: one second is as good as any.
+  const eta = elapsed <= 0 ? 1 : Math.floor(elapsed * (totalBytes - loadedBytes) / (loadedBytes + 1));
+  return [
+    ["loading_start_time", Math.floor(startMs / 1000)],
+    ["loading_total_bytes", totalBytes],
+    ["loading_rdb_used_mem", 0],
+    ["loading_loaded_bytes", loadedBytes],
+    ["loading_loaded_perc", percent.toFixed(2)],
+    ["loading_eta_seconds", eta],
   ];
 }

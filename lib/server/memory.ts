@@ -54,6 +54,8 @@ export class Memory {
   /** Where adding up the clients goes on, and what the round has brought so far. */
   #round: Iterator<Session> = [].values();
   #roundBytes = 0;
+  readonly #noteDeletion = (usec: number): void =>
+    this.#env.latency.addIfSlow("eviction-del", Math.floor(usec / 1000));
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(env: MemoryEnv) {
@@ -147,11 +149,11 @@ export class Memory {
   #evict(limit: number): number {
     if (this.#ks.removalsPaused) return EVICT_OK;
     const { latency } = this.#env;
-    const started = latency.thresholdMs > 0 ? this.#env.monotonicUs() : 0;
+    const watched = latency.thresholdMs > 0;
+    this.evictor.onDeleted = watched ? this.#noteDeletion : null;
+    const started = watched ? this.#env.monotonicUs() : 0;
     const result = this.evictor.evict(limit);
-    if (latency.thresholdMs > 0) {
-      latency.addIfSlow("eviction-cycle", Math.floor((this.#env.monotonicUs() - started) / 1000));
-    }
+    if (watched) latency.addIfSlow("eviction-cycle", Math.floor((this.#env.monotonicUs() - started) / 1000));
     if (result === EVICT_RUNNING) this.#goOn();
     return result;
   }
