@@ -38,6 +38,15 @@ export function isAlive(pid: number): boolean {
   return stat !== undefined && stat[0] !== "Z" && stat[0] !== "X";
 }
 
+/** The arguments a process shows; empty when it is gone. */
+export function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
 /** The fields of /proc/pid/stat from the state on. */
 function readStat(pid: number): string[] | undefined {
   try {

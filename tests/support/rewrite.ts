@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { type Client, eventually, sleep } from "./client.ts";
-import { childrenOf, infoField, isAlive } from "./info.ts";
+import { childrenOf, commandLineOf, infoField, isAlive } from "./info.ts";
 import { encodeCommands } from "./resp.ts";
 import { type TestServer } from "./server.ts";
 
@@ -48,9 +48,11 @@ export async function rewriteEnd(client: Client): Promise<string> {
 export async function rewriteHeld(server: TestServer, client: Client): Promise<number> {
   const reply = client.ask("BGREWRITEAOF");
   const deadline = performance.now() + 30_000;
+  const own = commandLineOf(server.pid);
   let child = 0;
   while (child === 0) {
-    [child = 0] = childrenOf(server.pid).filter(isAlive);
+    // Stopped between fork and exec it would hold its parent's spawn up as well.
+    [child = 0] = childrenOf(server.pid).filter((pid) => isAlive(pid) && commandLineOf(pid) !== own);
     if (child !== 0) process.kill(child, "SIGSTOP");
     else if (performance.now() > deadline) throw new Error("No rewrite child appeared");
     else await sleep(1);

@@ -1,0 +1,134 @@
+/**
+ * A disk that is full: under everysec writes are refused with MISCONF until there is room again, and nothing that
+ * was acknowledged is lost; under always the server ends before it answers.
+ *
+ * A small tmpfs where mounting is allowed; else a limit on the size of files, which prlimit lifts.
+ */
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { type Client, eventually } from "../support/client.ts";
+import { textOf } from "../support/resp.ts";
+import { freshDir, TestServer } from "../support/server.ts";
+
+const DISK_BYTES = 1 << 20;
+const VALUE = "x".repeat(2000);
+
+/** A server whose AOF can grow to about a megabyte. */
+interface SmallDisk {
+  readonly server: TestServer;
+  readonly errorText: string;
+  makeRoom(): void;
+  release(): Promise<void>;
+}
+
+function mountSmall(dir: string): boolean {
+  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "tmpfs", dir], {
+    stdio: "ignore",
+  });
+  return status === 0;
+}
+
+async function startOnSmallDisk(policy: string): Promise<SmallDisk> {
+  const home = freshDir();
+  const args = ["--appendonly", "yes", "--appendfsync", policy, "--auto-aof-rewrite-percentage", "0"];
+  const dir = `${home}/disk`;
+  mkdirSync(dir);
+  const removeHome = () => rmSync(home, { recursive: true, force: true });
+  if (mountSmall(dir)) {
+    writeFileSync(`${dir}/ballast`, new Uint8Array(DISK_BYTES / 2));
+    const server = await TestServer.start({ dir, logDir: home, args });
+    return {
+      server,
+      errorText: "No space left on device",
+      makeRoom: () => rmSync(`${dir}/ballast`),
+      async release() {
+        await server[Symbol.asyncDispose]();
+        spawnSync("umount", [dir]);
+        removeHome();
+      },
+    };
+  }
+  const shellPrefix = `trap '' XFSZ; ulimit -S -f ${DISK_BYTES / 2 / 512}`;
+  const server = await TestServer.start({ dir, logDir: home, args, shellPrefix });
+  return {
+    server,
+    errorText: "File too large",
+    makeRoom() {
+      const { status } = spawnSync("prlimit", ["--pid", String(server.pid), "--fsize=unlimited"]);
+      assert.equal(status, 0, "prlimit is needed where tmpfs cannot be mounted");
+    },
+    async release() {
+      await server[Symbol.asyncDispose]();
+      removeHome();
+    },
+  };
+}
+
+/** Writes until a reply is an error or the server is gone. @returns how many were acknowledged, and that error */
+async function writeUntilRefused(client: Client): Promise<{ count: number; error: string }> {
+  for (let count = 0; count < 10_000; count++) {
+    let reply;
+    try {
+      reply = await client.command("SET", `k${count}`, VALUE);
+    } catch {
+      return { count, error: "" };
+    }
+    if (reply.type === "error") return { count, error: reply.text };
+  }
+  throw new Error("The disk never got full");
+}
+
+Deno.test("disk full under everysec: MISCONF for writes and PING, reads go on, and it heals", async () => {
+  const disk = await startOnSmallDisk("everysec");
+  try {
+    const { server } = disk;
+    const client = await server.connect();
+    const { count, error } = await writeUntilRefused(client);
+    const misconf = `MISCONF Errors writing to the AOF file: ${disk.errorText}`;
+    assert.equal(error, misconf);
+    assert.ok(count > 100);
+    assert.equal(await client.ask("PING"), `-${misconf}`);
+    assert.equal(await client.ask("DEL k0"), `-${misconf}`);
+    assert.equal(textOf(await client.command("GET", "k0")), VALUE);
+    assert.match(
+      server.log(),
+      /(Error|Short write) writing to the AOF file|Short write while writing to the AOF file/,
+    );
+    disk.makeRoom();
+    await eventually("writes are taken again", async () => await client.ask("SET healed yes") === "+OK");
+    assert.equal(await client.ask("PING"), "+PONG");
+    assert.match(server.log(), /AOF write error looks solved, Redis can write again\./);
+    await server.kill();
+    await server.restart();
+    const again = await server.connect();
+    assert.equal(await again.ask("GET healed"), "$yes");
+    const present = await again.pipeline(Array.from({ length: count }, (_, i) => ["STRLEN", `k${i}`]));
+    assert.deepEqual(present.filter((reply) => textOf(reply) !== String(VALUE.length)), []);
+  } finally {
+    await disk.release();
+  }
+});
+
+Deno.test("disk full under always: the server ends without answering, and loads what it answered", async () => {
+  const disk = await startOnSmallDisk("always");
+  try {
+    const { server } = disk;
+    const { count, error } = await writeUntilRefused(await server.connect());
+    assert.equal(error, "");
+    assert.ok(count > 100);
+    assert.deepEqual(await server.process.ended(), { code: 1, signal: null });
+    assert.match(
+      server.log(),
+      /Can't recover from AOF write error when the AOF fsync policy is 'always'\. Exiting\.\.\./,
+    );
+    if (disk.errorText === "No space left on device") disk.makeRoom();
+    await server.restart();
+    const again = await server.connect();
+    const present = await again.pipeline(Array.from({ length: count }, (_, i) => ["STRLEN", `k${i}`]));
+    assert.deepEqual(present.filter((reply) => textOf(reply) !== String(VALUE.length)), []);
+  } finally {
+    await disk.release();
+  }
+});
