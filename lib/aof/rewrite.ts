@@ -37,6 +37,8 @@ const STREAM_ROUNDS = 200;
 const SMALL_REST_BYTES = 256 * 1024;
 const DIFF_WRITE_BYTES = 256 * 1024;
 const MEGABYTE = 1024 * 1024;
+/** A process that a signal ended has this and the signal's number as its exit code. */
+const SIGNAL_BASE = 128;
 /** Consecutive failures from which on automatic starts are delayed. */
 const LIMIT_AFTER_FAILURES = 3;
 const LIMIT_MAX_MINUTES = 60;
@@ -229,7 +231,7 @@ export class Rewrite {
   #exited(child: Child, status: ExitStatus): void {
     const { log } = this.#env;
     if (status.signal !== undefined) {
-      log.warning(`Background AOF rewrite terminated by signal ${status.signal}`);
+      log.warning(`Background AOF rewrite terminated by signal ${status.code - SIGNAL_BASE}`);
       // SIGUSR1 is how we end a child on purpose: no failure.
       this.#cleanUp(child, status.signal === "SIGUSR1" || this.#killed);
       return;

@@ -122,6 +122,10 @@ async function serve(
   log.notice(`Running mode=standalone, port=${config.port}.`);
   log.notice(`PID: ${pid}`);
   server.listeners.open();
+  if (server.listeners.info().length === 0) {
+    log.warning("Configured to not listen anywhere, exiting.");
+    platform.exit(1);
+  }
   log.notice("Server initialized");
   server.cron.start();
   await server.persistence.start();
