@@ -1,0 +1,53 @@
+/** The reply buffer: what is rolled back leaves no trace, in this connection or another. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { latin1, toAscii } from "../base/ascii.ts";
+import { giveBuffer } from "./buffer_pool.ts";
+import { ReplyBuffer } from "./reply_buffer.ts";
+
+/** Takes everything that waits, as text. */
+function drain(out: ReplyBuffer): string {
+  let text = "";
+  for (let buf = out.take(); buf !== undefined; buf = out.take()) {
+    text += latin1(buf, 0, out.takenLength);
+    giveBuffer(buf);
+  }
+  return text;
+}
+
+function write(out: ReplyBuffer, text: string): string {
+  const bytes = toAscii(text);
+  out.bulk(bytes, 0, bytes.length);
+  return `$${bytes.length}\r\n${text}\r\n`;
+}
+
+const step = fc.record({
+  /** Which of two connections. */
+  who: fc.nat(1),
+  kept: fc.array(fc.constantFrom(0, 10, 5000, 16_000, 16_384, 40_000), { maxLength: 3 }),
+  dropped: fc.array(fc.constantFrom(0, 10, 5000, 16_000, 16_384, 40_000), { maxLength: 4 }),
+  drains: fc.boolean(),
+});
+
+Deno.test("ReplyBuffer: rollback drops exactly what came behind the mark, whatever the pool does", () => {
+  fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+    const outs = [new ReplyBuffer(), new ReplyBuffer()];
+    const expected = ["", ""];
+    let letter = 0;
+    for (const { who, kept, dropped, drains } of steps) {
+      const out = outs[who];
+      for (const size of kept) {
+        expected[who] += write(out, String.fromCharCode(97 + letter++ % 26).repeat(size));
+      }
+      const mark = out.mark();
+      for (const size of dropped) write(out, "X".repeat(size));
+      out.rollback(mark);
+      assert.equal(out.length, expected[who].length);
+      if (!drains) continue;
+      assert.equal(drain(out), expected[who]);
+      expected[who] = "";
+    }
+    for (let who = 0; who < 2; who++) assert.equal(drain(outs[who]), expected[who]);
+  }));
+});
