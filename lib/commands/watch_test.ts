@@ -129,6 +129,17 @@ class World {
   }
 }
 
+/** Something happens to a key that had expired when it was watched. */
+function expired(op: "set" | "remove" | "read"): Operation[] {
+  const what: Operation = op === "set" ? { op, db: 0, key: 0, ttl: 0 } : { op, db: 0, key: 0 };
+  return [
+    { op: "set", db: 0, key: 0, ttl: 5 },
+    { op: "pass", ms: 25 },
+    { op: "watch", session: 0, db: 0, key: 0 },
+    what,
+  ];
+}
+
 Deno.test("WatchRegistry: EXEC fails if and only if what is watched has changed for its client", () => {
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
@@ -138,6 +149,16 @@ Deno.test("WatchRegistry: EXEC fails if and only if what is watched has changed 
       assert.equal(world.ks.watchers, null, "nobody watches: changes cost nothing");
       world.ks.verify();
     }),
-    { numRuns: 500 },
+    {
+      numRuns: 500,
+      examples: [
+        [expired("set")],
+        [expired("remove")],
+        [expired("read")],
+        [[...expired("read"), { op: "set", db: 0, key: 0, ttl: 0 }]],
+        [[...expired("read").slice(0, -1), { op: "flush", db: 0 }]],
+        [[...expired("read").slice(0, -1), { op: "swap" }]],
+      ],
+    },
   );
 });

@@ -30,6 +30,21 @@ const step = fc.record({
   drains: fc.boolean(),
 });
 
+Deno.test("ReplyBuffer: a buffer that went back to the pool is not used again after a rollback", () => {
+  const muted = new ReplyBuffer();
+  const other = new ReplyBuffer();
+  const dropped = [[10], [20_000, 20_000]];
+  for (const sizes of dropped) {
+    const mark = muted.mark();
+    for (const size of sizes) write(muted, "X".repeat(size));
+    muted.rollback(mark);
+  }
+  const first = write(other, "other's");
+  const second = write(muted, "its own");
+  assert.equal(drain(other), first);
+  assert.equal(drain(muted), second);
+});
+
 Deno.test("ReplyBuffer: rollback drops exactly what came behind the mark, whatever the pool does", () => {
   fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
     const outs = [new ReplyBuffer(), new ReplyBuffer()];
