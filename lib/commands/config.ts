@@ -53,7 +53,7 @@ function resetStat(c: CommandContext): void {
 
 /** `CONFIG REWRITE`. */
 function rewrite(c: CommandContext): void {
-  const failure = c.server.rewriteConfigFile();
+  const failure = c.server.rewriteConfigFile(false);
   if (failure === undefined) c.out.ok();
   else c.out.errorText(failure);
 }

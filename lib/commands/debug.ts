@@ -26,6 +26,10 @@ const HELP: HelpEntries = [
   ["AOF-FLUSH-SLEEP <microseconds>", "Sleep before every write of the AOF."],
   ["CHANGE-REPL-ID", "Take a new replication ID."],
   ["CLIENT-EVICTION", "Show how clients are sorted for eviction."],
+  [
+    "CONFIG-REWRITE-FORCE-ALL",
+    "Write all directives into the configuration file, also those at their defaults.",
+  ],
   ["CRASH-AND-RECOVER, ASSERT, OOM, PANIC, SEGFAULT", "End the process at once."],
   ["DIGEST", "Show a hash of the whole data set."],
   ["DIGEST-VALUE <key> [<key> ...]", "Show a hash of each value."],
@@ -127,6 +131,13 @@ function replyBuffer(c: CommandContext): void {
   subcommandSyntaxError(c);
 }
 
+/** `DEBUG CONFIG-REWRITE-FORCE-ALL`. */
+function rewriteAll(c: CommandContext): void {
+  const failure = c.server.rewriteConfigFile(true);
+  if (failure === undefined) c.out.ok();
+  else c.out.errorText(failure.replace("ERR Rewriting config file", "ERR CONFIG-REWRITE-FORCE-ALL failed"));
+}
+
 /** `DEBUG STRINGMATCH-LEN pattern text`. */
 function stringMatch(c: CommandContext): void {
   const { buf, off, len } = c.args;
@@ -172,6 +183,7 @@ const ENTRIES: ReadonlyMap<string, DebugEntry> = new Map([
     }),
   ],
   ["client-eviction", entry(2, 2, (c) => c.out.errorText("ERR maxmemory-clients is disabled."))],
+  ["config-rewrite-force-all", entry(2, 2, rewriteAll)],
   ["crash-and-recover", entry(2, Infinity, crash("crash-and-recover"))],
   ["dict-resizing", entry(3, 3, accept)],
   ["digest", entry(2, 2, (c) => c.out.simple(digestText(digestDataset(c.ks))))],

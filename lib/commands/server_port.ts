@@ -150,7 +150,7 @@ export interface ServerPort {
   memoryReport(): MemoryReport;
   /** CONFIG RESETSTAT. */
   resetStats(): void;
-  /** CONFIG REWRITE. @returns the error text, or undefined when the file was written */
-  rewriteConfigFile(): string | undefined;
+  /** CONFIG REWRITE, of `all` directives or those not at their defaults. @returns the error text, or undefined */
+  rewriteConfigFile(all: boolean): string | undefined;
   readonly debug: DebugPort;
 }

@@ -90,6 +90,8 @@ export class Session {
   closeAfterReply = false;
   /** Nothing is read or executed any more. */
   closing = false;
+  /** Bytes of its buffers when the server last added them up. */
+  sampledBytes = 0;
   lastInteractionMs: number;
   lastCommand: CommandSpec | null = null;
   /** Commands executed. */

@@ -42,7 +42,7 @@ export class CommandTable {
       const proc: Handler = handlers[meta.name] ?? containerAlone;
       const spec = new CommandSpec(meta, proc, subcommands.size > 0 ? subcommands : undefined);
       this.all.set(meta.name, spec);
-      this.#insert(spec);
+      this.#insert(toAscii(spec.name), spec);
     }
     for (const name of Object.keys(handlers)) {
       if (!this.all.has(name)) throw new Error(`Cannot build command table as ${name} has no facts in meta`);
@@ -58,8 +58,31 @@ export class CommandTable {
     }
   }
 
-  #insert(spec: CommandSpec): void {
-    const name = toAscii(spec.name);
+  /**
+   * `rename-command`: from now on the command is found by the other name, or not at all when that is empty. A
+   * command that is not here needs no hiding.
+   * @returns why it cannot be done
+   */
+  rename(from: string, to: string): string | undefined {
+    const old = toAscii(from.toLowerCase());
+    const spec = this.find(old, 0, old.length);
+    if (spec === null) return undefined;
+    const present: [name: Uint8Array, spec: CommandSpec][] = [];
+    for (let at = 0; at < SLOTS; at++) {
+      const name = this.#names[at];
+      if (name !== null && !equalsFolded(name, 0, name.length, old)) present.push([name, this.#specs[at]!]);
+    }
+    this.#names.fill(null);
+    this.#specs.fill(null);
+    for (const [name, kept] of present) this.#insert(name, kept);
+    if (to === "") return undefined;
+    const name = toAscii(to.toLowerCase());
+    if (this.find(name, 0, name.length) !== null) return "Target command name already exists";
+    this.#insert(name, spec);
+    return undefined;
+  }
+
+  #insert(name: Uint8Array, spec: CommandSpec): void {
     let at = hashName(name, 0, name.length);
     while (this.#names[at] !== null) at = (at + 1) & (SLOTS - 1);
     this.#names[at] = name;

@@ -171,11 +171,15 @@ export class Config extends ConfigFields {
    * CONFIG REWRITE: the new text of the configuration file.
    * @param oldText its present text, undefined when it does not exist
    * @param users the ACL users, each `name rules…`; undefined leaves the file's own alone
+   * @param all whether also what is at its default is written (DEBUG CONFIG-REWRITE-FORCE-ALL)
    */
-  rewrite(oldText: string | undefined, users?: readonly string[]): string {
+  rewrite(oldText: string | undefined, users?: readonly string[], all = false): string {
     return rewriteConfig(
       oldText ?? "",
-      (directive) => rewriteLines(directive, this.#values.get(directive)),
+      (directive) => {
+        const lines = rewriteLines(directive, this.#values.get(directive));
+        return all ? lines.map(({ text }) => ({ text, force: true })) : lines;
+      },
       users,
     );
   }

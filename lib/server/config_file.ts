@@ -7,13 +7,14 @@ import { type Server } from "./server.ts";
 /**
  * Writes the present configuration to the file that the server was started with: to a temporary file beside it, which
  * is synced and then renamed.
+ * @param all whether also what is at its default is written
  * @returns the error text of the reply, or undefined
  */
-export function rewriteConfigFile(server: Server): string | undefined {
+export function rewriteConfigFile(server: Server, all: boolean): string | undefined {
   const { config, log, configFile } = server;
   if (configFile === "") return "ERR The server is running without a config file";
   try {
-    replace(server, configFile, config.rewrite(readOld(server, configFile)));
+    replace(server, configFile, config.rewrite(readOld(server, configFile), undefined, all));
   } catch (error) {
     if (!(error instanceof IoError)) throw error;
     log.warning(`CONFIG REWRITE failed: ${error.strerror}`);

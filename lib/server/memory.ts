@@ -23,6 +23,8 @@ const ARENA_RESERVE_BYTES = 64 * 1024 * 1024;
 const RECENT_SECONDS = 8;
 /** How many clients are looked at per tick. */
 const CLIENTS_PER_SAMPLE = 250;
+/** How often all of them are while memory is above the limit, in ms. */
+const RESAMPLE_MS = 5;
 
 /** What `Memory` needs of the server. */
 export interface MemoryEnv {
@@ -30,6 +32,7 @@ export interface MemoryEnv {
   readonly config: Config;
   readonly latency: LatencyMonitor;
   monotonicUs(): number;
+  sessions(): ReadonlyMap<number, Session>;
   /** Bytes that do not count against the limit: the AOF's buffers. */
   uncountedBytes(): number;
   /** Keys were evicted outside of any command: the turn must end in `beforeSleep`. */
@@ -43,7 +46,7 @@ export class Memory {
   peakBytes = 0;
   /** `usedMemory` of the empty server. */
   readonly startupBytes: number;
-  /** Buffers of all clients, when the cron last looked. */
+  /** Buffers of all clients, each as it was when last looked at. */
   clientBytes = 0;
   readonly #env: MemoryEnv;
   readonly #ks: Keyspace;
@@ -51,9 +54,9 @@ export class Memory {
   readonly #recentInput = new Float64Array(RECENT_SECONDS);
   readonly #recentOutput = new Float64Array(RECENT_SECONDS);
   #recentSlot = 0;
-  /** Where adding up the clients goes on, and what the round has brought so far. */
+  /** Where looking at the clients goes on. */
   #round: Iterator<Session> = [].values();
-  #roundBytes = 0;
+  #sampledAllMs = 0;
   readonly #noteDeletion = (usec: number): void =>
     this.#env.latency.addIfSlow("eviction-del", Math.floor(usec / 1000));
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,8 +100,8 @@ export class Memory {
     if (used > this.peakBytes) this.peakBytes = used;
   }
 
-  /** Adds up buffers of some clients; called by the cron. A round through all of them updates `clientBytes`. */
-  sampleClients(sessions: ReadonlyMap<number, Session>, nowMs: number): void {
+  /** Looks at the buffers of some clients; called by the cron. */
+  sampleClients(nowMs: number): void {
     const slot = Math.floor(nowMs / 1000) % RECENT_SECONDS;
     if (slot !== this.#recentSlot) {
       this.#recentSlot = slot;
@@ -107,21 +110,36 @@ export class Memory {
     for (let i = 0; i < CLIENTS_PER_SAMPLE; i++) {
       const next = this.#round.next();
       if (next.done) {
-        this.clientBytes = this.#roundBytes;
-        this.#roundBytes = 0;
-        this.#round = sessions.values();
+        this.#round = this.#env.sessions().values();
         return;
       }
-      this.#sampleClient(next.value, slot);
+      this.#sampleClient(next.value);
     }
   }
 
-  #sampleClient(session: Session, slot: number): void {
+  /** A client is gone, and its buffers with it. */
+  forgetClient(session: Session): void {
+    this.clientBytes -= session.sampledBytes;
+    session.sampledBytes = 0;
+  }
+
+  #sampleClient(session: Session): void {
+    const slot = this.#recentSlot;
     const input = session.queryBufferBytes;
     const output = session.out.memory + session.sendingBytes;
-    this.#roundBytes += input + output + (session.transaction?.memory ?? 0);
+    const bytes = input + output + (session.transaction?.memory ?? 0);
+    this.clientBytes += bytes - session.sampledBytes;
+    session.sampledBytes = bytes;
     if (input > this.#recentInput[slot]) this.#recentInput[slot] = input;
     if (output > this.#recentOutput[slot]) this.#recentOutput[slot] = output;
+  }
+
+  /** Looks at all clients, unless that was done a moment ago: no key may go for buffers that are long empty. */
+  #sampleAll(): void {
+    const nowMs = this.#ks.nowMs;
+    if (this.clientBytes === 0 || Math.abs(nowMs - this.#sampledAllMs) < RESAMPLE_MS) return;
+    this.#sampledAllMs = nowMs;
+    for (const session of this.#env.sessions().values()) this.#sampleClient(session);
   }
 
   /** The largest query buffer, and the largest replies waiting, of any client in the last seconds. */
@@ -140,7 +158,11 @@ export class Memory {
 
   /** Evicts down to `maxmemory`, which is set. @returns false when nothing (more) may be evicted */
   makeRoom(): boolean {
-    const limit = this.#config.maxmemory - this.clientBytes;
+    let limit = this.#config.maxmemory - this.clientBytes;
+    if (this.#ks.usedBytes > limit) {
+      this.#sampleAll();
+      limit = this.#config.maxmemory - this.clientBytes;
+    }
     // Even with nothing to do the evictor is asked: it counts the time above the limit.
     if (this.#ks.usedBytes <= limit) return this.evictor.evict(limit) === EVICT_OK;
     return this.#evict(limit) !== EVICT_FAIL;

@@ -9,6 +9,8 @@
 
 import { AofLoadError } from "../aof/load_error.ts";
 import { Log } from "../base/log.ts";
+import { ALL_HANDLERS } from "../commands/all.ts";
+import { CommandTable } from "../commands/table.ts";
 import { byteStringToText, textToByteString } from "../base/byte_string.ts";
 import {
   absolutePath,
@@ -44,11 +46,12 @@ export async function run(platform: Platform): Promise<void> {
   const configFile = commandLine.configFile === undefined
     ? ""
     : absolutePath(byteStringToText(commandLine.configFile), platform.cwd());
-  const config = readConfig(platform, commandLine, configFile);
+  const commands = new CommandTable(ALL_HANDLERS);
+  const config = readConfig(platform, commandLine, configFile, commands);
   const log = new Log(platform.host.pid, logSink(platform, config));
   log.level = config.loglevel;
   try {
-    await serve(platform, config, log, configFile, configFile !== "" || commandLine.stdin);
+    await serve(platform, config, log, configFile, commands, configFile !== "" || commandLine.stdin);
   } catch (error) {
     // The line that explains the failure is the last one: tools look there.
     if (error instanceof AofLoadError) log.warning(error.line);
@@ -63,6 +66,7 @@ function readConfig(
   platform: Platform,
   commandLine: { stdin: boolean; optionLines: readonly string[] },
   configFile: string,
+  commands: CommandTable,
 ): Config {
   const config = new Config({
     readFile: (path) => textToByteString(platform.fs.readText(byteStringToText(path))),
@@ -71,6 +75,7 @@ function readConfig(
       platform.chdir(byteStringToText(path));
       return textToByteString(platform.cwd());
     },
+    renameCommand: (from, to) => commands.rename(from, to),
     probeLogFile: (path) => platform.fs.writeText(byteStringToText(path), "", { append: true }),
   });
   try {
@@ -103,6 +108,7 @@ async function serve(
   config: Config,
   log: Log,
   configFile: string,
+  commands: CommandTable,
   configured: boolean,
 ): Promise<void> {
   const pid = platform.host.pid;
@@ -114,7 +120,7 @@ async function serve(
   log.notice(configured ? "Configuration loaded" : "No config file specified, using the default config.");
   for (const warning of [...config.warnings, ...config.unsupportedWarnings()]) log.warning(warning);
   log.role = "M";
-  const server = new Server(platform, config, log, configFile);
+  const server = new Server(platform, config, log, configFile, commands);
   platform.onUncaught((error) => server.crash(error));
   platform.onSignal("SIGTERM", () => server.signalled("SIGTERM"));
   platform.onSignal("SIGINT", () => server.signalled("SIGINT"));

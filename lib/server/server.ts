@@ -12,7 +12,6 @@ import { type Aof } from "../aof/aof.ts";
 import { Arena } from "../arena/arena.ts";
 import { type Log } from "../base/log.ts";
 import { Random } from "../base/random.ts";
-import { ALL_HANDLERS } from "../commands/all.ts";
 import { type CommandContext } from "../commands/context.ts";
 import {
   type DebugPort,
@@ -27,7 +26,7 @@ import { Monitors } from "../commands/monitor.ts";
 import { Slowlog } from "../commands/slowlog.ts";
 import { type CommandSpec } from "../commands/spec.ts";
 import { ServerStats } from "../commands/stats.ts";
-import { CommandTable } from "../commands/table.ts";
+import { type CommandTable } from "../commands/table.ts";
 import { AofWaiters } from "../commands/wait.ts";
 import { WatchRegistry } from "../commands/watch.ts";
 import { type Config } from "../config/config.ts";
@@ -95,7 +94,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   #interrupted = false;
   readonly #runBatchEnd = (): void => this.beforeSleep();
 
-  constructor(platform: Platform, config: Config, log: Log, configFile = "") {
+  constructor(platform: Platform, config: Config, log: Log, configFile: string, commands: CommandTable) {
     this.platform = platform;
     this.config = config;
     this.log = log;
@@ -109,7 +108,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     const entries = new Entries(new Arena(), seed[0], seed[1]);
     this.ks = new Keyspace(entries, new Random(seed[2], seed[3], seed[4], seed[5]), config.databases);
     this.clock = new Clock(platform, this.ks);
-    this.commands = new CommandTable(ALL_HANDLERS);
+    this.commands = commands;
     this.watches = new WatchRegistry(this.ks);
     this.monitors = new Monitors(this);
     this.aofWaiters = new AofWaiters(this);
@@ -122,6 +121,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
       config,
       latency: this.latency,
       monotonicUs,
+      sessions: () => this.connections.clients,
       uncountedBytes: () => this.persistence.bufferBytes,
       openBatch: () => this.openBatch(),
     });
@@ -167,7 +167,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   /** Every tick of the cron. */
   onTick(nowMs: number): void {
     this.metrics.sample(nowMs);
-    this.memory.sampleClients(this.sessions, nowMs);
+    this.memory.sampleClients(nowMs);
     if (!this.activeExpiry || this.loading) return;
     const { expiry, latency } = this;
     const before = expiry.usedUs;
@@ -256,6 +256,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.#endWait(client);
     if (client.watchedKeys > 0) this.watches.remove(client);
     if (client.isMonitor) this.monitors.remove(client);
+    this.memory.forgetClient(client);
   }
 
   #endWait(client: Client): void {
@@ -294,8 +295,8 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     return memoryReport(this);
   }
 
-  rewriteConfigFile(): string | undefined {
-    return rewriteConfigFile(this);
+  rewriteConfigFile(all: boolean): string | undefined {
+    return rewriteConfigFile(this, all);
   }
 
   resetStats(): void {

@@ -173,3 +173,38 @@ Deno.test("config: loglevel and appendfsync take effect at once", async () => {
   assert.equal(await client.ask("SET k v"), "+OK");
   assert.ok(readFileSync(server.path("appendonly.aof"), "latin1").endsWith("$1\r\nk\r\n$1\r\nv\r\n"));
 });
+
+Deno.test("config: rename-command hides a command, or gives it another name", async () => {
+  const dir = freshDir();
+  try {
+    const path = `${dir}/vellum.conf`;
+    writeFileSync(path, 'rename-command FLUSHALL ""\nrename-command set Put\nrename-command EVALSHA ""\n');
+    await using server = await TestServer.start({ dir, args: [path] });
+    const client = await server.connect();
+    assert.match(await client.ask("FLUSHALL"), /^-ERR unknown command 'FLUSHALL'/);
+    assert.match(await client.ask("SET k v"), /^-ERR unknown command 'SET'/);
+    assert.equal(await client.ask("PUT k v"), "+OK");
+    assert.equal(await client.ask("GET k"), "$v");
+    assert.equal(await client.ask("CONFIG REWRITE"), "+OK");
+    await server.restart();
+    const again = await server.connect();
+    assert.equal(await again.ask("GET k"), "$v");
+    assert.match(await again.ask("FLUSHALL"), /^-ERR unknown command/);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+Deno.test("config: a client's buffers count against maxmemory, and no longer when it is gone", async () => {
+  await using server = await TestServer.start({ args: ["--maxmemory", "2mb"] });
+  const client = await server.connect();
+  const greedy = await server.connect();
+  await greedy.send(`*2\r\n$3\r\nGET\r\n$4000000\r\n${"x".repeat(3_000_000)}`);
+  await eventually(
+    "writes are refused",
+    async () => await client.ask("SET k v") === "-OOM command not allowed when used memory > 'maxmemory'.",
+  );
+  assert.ok(Number((await info(client, "memory")).get("mem_clients_normal")) >= 3_000_000);
+  greedy.close();
+  await eventually("writes are taken again", async () => await client.ask("SET k v") === "+OK");
+});
