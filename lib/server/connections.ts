@@ -36,6 +36,8 @@ const ERR_PROTECTED = toAscii(
 
 /** Clients of HTTP come in crowds: one line in so many milliseconds tells of them. */
 const CROSS_PROTOCOL_LOG_MS = 60_000;
+/** The port tries again and again to accept; one line in so many milliseconds tells that it cannot. */
+const ACCEPT_ERROR_LOG_MS = 1000;
 /** How many bytes of an overlong query the log shows. */
 const QUERY_SHOWN_BYTES = 64;
 
@@ -61,6 +63,7 @@ export class Connections implements NetHandler, InputHost, OutputHost {
   /** Clients that may go on: handled at the start of `beforeSleep`. */
   #resumed: Client[] = [];
   #lastCrossProtocolMs = -Infinity;
+  #lastAcceptErrorMs = -Infinity;
 
   constructor(
     config: Config,
@@ -143,6 +146,9 @@ export class Connections implements NetHandler, InputHost, OutputHost {
   }
 
   onAcceptError(error: IoError): void {
+    const nowMs = this.#ks.nowMs;
+    if (nowMs - this.#lastAcceptErrorMs < ACCEPT_ERROR_LOG_MS) return;
+    this.#lastAcceptErrorMs = nowMs;
     this.#log.warning(`Accepting client connection: ${error.strerror}`);
   }
 
