@@ -9,6 +9,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { chooseSeed, Random } from "../support/random.ts";
 import { type Command, type Generator, loadGenerators } from "./generator.ts";
+import { isNotSent } from "./known_differences.ts";
 import { type Mismatch, type Reference, Runner, showCommand } from "./runner.ts";
 import { shrink } from "./shrink.ts";
 
@@ -30,13 +31,13 @@ function findReference(): Reference | undefined {
   return found.find(({ version }) => version.startsWith("7.2.")) ?? found[0];
 }
 
-/** The fixtures of the generators, then random commands of all of them. */
-function sequence(generators: readonly Generator[], seed: number): Command[] {
+/** The fixtures of the generators, then random commands of all of them, as far as the reference has them. */
+function sequence(generators: readonly Generator[], seed: number, { version }: Reference): Command[] {
   const random = new Random(seed);
   const source = () => random.next();
   const commands = generators.flatMap((generator) => generator.fixtures);
   while (commands.length < SEQUENCE_LENGTH) commands.push(...random.pick(generators).next(source));
-  return commands;
+  return commands.filter((command) => !isNotSent(version, command));
 }
 
 /** Fails with the seed, what differed at first, the smallest failing sequence, and what differs there. */
@@ -88,7 +89,7 @@ for (const protocol of [2, 3] as const) {
       for (const one of [...generators.map((generator) => [generator]), generators]) {
         for (let i = 0; i < SEQUENCES; i++) {
           const seed = SEED + i;
-          const commands = sequence(one, seed);
+          const commands = sequence(one, seed, runner.reference);
           const mismatch = await runner.run(commands, protocol);
           if (mismatch === undefined) continue;
           await report(commands.slice(0, mismatch.after), seed, mismatch.text, async (candidate) => {
@@ -142,7 +143,9 @@ for (const { how, reload, without, needsRdb11 } of RELOADS) {
       }
       for (let i = 0; i < 3; i++) {
         const seed = SEED + 1000 + i;
-        const commands = sequence(generators, seed).filter((command) => !without?.(command));
+        const commands = sequence(generators, seed, runner.reference).filter((command) =>
+          !without?.(command)
+        );
         const fails = async (candidate: readonly Command[]) => {
           const mismatch = textOf(await runner.run(candidate, 2));
           if (mismatch !== undefined) return mismatch;

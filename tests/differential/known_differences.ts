@@ -1,6 +1,8 @@
 /**
- * Where Redis 7.0 answers differently from Redis 7.2, which is what this server follows. Used only when the
- * reference is a 7.0; each entry says what changed.
+ * Where Redis 7.0 differs from Redis 7.2, which is what this server follows. Used only when the reference is a 7.0.
+ *
+ * A command whose effect differs is not sent at all, because what follows would differ too; a command that only
+ * answers differently is sent, and its reply not compared.
  */
 
 import { type Command } from "./generator.ts";
@@ -8,23 +10,47 @@ import { type Command } from "./generator.ts";
 interface KnownDifference {
   /** What changed between 7.0 and 7.2. */
   readonly reason: string;
-  /** Whether this command's reply, or the reply to an EXEC that holds it, may differ. */
-  matches(command: Command, ours: string, theirs: string): boolean;
+  matches(command: Command): boolean;
 }
 
-const name = (command: Command) => (command[0] ?? "").toLowerCase();
+const word = (command: Command, at: number) => (command[at] ?? "").toLowerCase();
+const isClient = (command: Command, subcommand: string) =>
+  word(command, 0) === "client" && word(command, 1) === subcommand;
 
-export const KNOWN_DIFFERENCES_7_0: readonly KnownDifference[] = [
+const NOT_SENT: readonly KnownDifference[] = [
+  { reason: "WAITAOF came with 7.2", matches: (command) => word(command, 0) === "waitaof" },
+  { reason: "CLIENT SETINFO came with 7.2", matches: (command) => isClient(command, "setinfo") },
+  { reason: "CLIENT NO-TOUCH came with 7.2", matches: (command) => isClient(command, "no-touch") },
   {
-    reason:
-      "7.2 gives OBJECT ENCODING listpack where 7.0 gives quicklist for small lists, and listpack for small " +
-      "sets where 7.0 has a hashtable",
-    matches: (command) => name(command) === "object" && (command[1] ?? "").toLowerCase() === "encoding",
+    reason: "7.2 looks at a client's name up to its first NUL byte",
+    matches: (command) =>
+      /^(client|hello)$/.test(word(command, 0)) && command.some((arg) => arg.includes("\0")),
+  },
+  {
+    reason: "7.2 refuses a CLIENT PAUSE whose end overflows",
+    matches: (command) => isClient(command, "pause"),
+  },
+  { reason: "7.2 refuses a WAIT whose end overflows", matches: (command) => word(command, 0) === "wait" },
+  {
+    reason: "7.2 sets the name of a HELLO only when all of it is right",
+    matches: (command) =>
+      word(command, 0) === "hello" && command.some((_, i) => word(command, i) === "setname"),
   },
 ];
 
-/** Whether a difference from a reference of this version is known. */
-export function isKnownDifference(version: string, command: Command, ours: string, theirs: string): boolean {
-  if (!version.startsWith("7.0.")) return false;
-  return KNOWN_DIFFERENCES_7_0.some((known) => known.matches(command, ours, theirs));
+const NOT_COMPARED: readonly KnownDifference[] = [
+  {
+    reason: "7.2 names other encodings of small lists and sets",
+    matches: (command) => word(command, 0) === "object" && word(command, 1) === "encoding",
+  },
+];
+
+/** Whether a command must not be sent to a reference of this version. */
+export function isNotSent(version: string, command: Command): boolean {
+  return version.startsWith("7.0.") && NOT_SENT.some((known) => known.matches(command));
+}
+
+/** Whether the replies to a command need not be equal with a reference of this version. */
+export function isNotCompared(version: string, command: Command): boolean {
+  return version.startsWith("7.0.") && NOT_COMPARED.some((known) => known.matches(command));
 }
