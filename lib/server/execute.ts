@@ -103,6 +103,11 @@ export class Executor {
     this.#monitors = server.monitors;
   }
 
+  /** Whether a command of an EXEC is running: what it changes is logged when the EXEC ends. */
+  get insideUnit(): boolean {
+    return this.#depth > 1;
+  }
+
   /** Executes one request of `session`. @returns false when it must wait (CLIENT PAUSE) and be tried again */
   execute(session: Session, args: Args): boolean {
     const spec = this.#lookup(session, args);

@@ -234,6 +234,14 @@ export class Persistence implements PersistencePort {
       this.rewrite.scheduled = true;
       return true;
     }
+    if (this.#server.executor.insideUnit) {
+      // A snapshot amid a unit would hold its first half, and the diff might tell that half again.
+      log.notice(
+        "AOF was enabled during a transaction. An AOF background was scheduled to start when possible.",
+      );
+      this.rewrite.scheduled = true;
+      return true;
+    }
     if (this.rewrite.start() === null) return true;
     log.warning(
       "Redis needs to enable the AOF but can't trigger a background AOF rewrite operation. " +

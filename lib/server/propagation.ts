@@ -75,7 +75,11 @@ export class Propagation implements RemovalSink {
   end(c: CommandContext, dbId: number, changed: boolean): boolean {
     this.#open = false;
     if (!changed && this.#ends.length === 0) return false;
-    if (!this.#feed.wantsFeed) return false;
+    if (!this.#feed.wantsFeed) {
+      // The AOF was turned off by the unit itself: were its effects kept, they would be logged when it is on again.
+      this.#forget();
+      return false;
+    }
     if (this.#ends.length === 0 && changed && c.instead.commands <= 1) {
       if (c.instead.commands === 1) this.#feed.feed(dbId, c.instead.buf, 0, c.instead.length);
       else if (c.args.canonical) this.#feed.feed(dbId, c.args.buf, c.args.rawStart, c.args.rawEnd);
@@ -136,6 +140,11 @@ export class Propagation implements RemovalSink {
       start = this.#ends[i];
     }
     if (framed) this.#feed.feedExec();
+    this.#forget();
+  }
+
+  /** Closes the unit. */
+  #forget(): void {
     this.#effects.clear();
     this.#ends.length = 0;
     this.#dbIds.length = 0;

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { type Client, sleep } from "../support/client.ts";
+import { type Client, eventually, sleep } from "../support/client.ts";
+import { infoField } from "../support/info.ts";
 import { bytesOf, commandText, ReplyParser, replyText } from "../support/resp.ts";
 import { TestServer } from "../support/server.ts";
 
@@ -261,4 +262,34 @@ Deno.test("AOF: commands that were not typed as arrays, and those logged as othe
     ...["MULTI", "SELECT 0", "SET a b c", "SET k v", "EXEC"],
     ...["MULTI", "SET x 1", "DEL k", "SET n 0.5 KEEPTTL", "EXEC"],
   ]);
+});
+
+/** Waits until a turned on AOF has its first file. */
+async function fileIsWhole(client: Client): Promise<void> {
+  await eventually("the file is whole", async () => {
+    const scheduled = await infoField(client, "aof_rewrite_scheduled");
+    return scheduled === "0" && (await infoField(client, "aof_rewrite_in_progress")) === "0";
+  });
+}
+
+Deno.test("AOF: turned on amid a transaction, it begins with what the whole transaction has left", async () => {
+  await using server = await TestServer.start({ args: AOF });
+  const client = await server.connect();
+  const turns = ["CONFIG SET appendonly no", "INCR n", "CONFIG SET appendonly yes"];
+  assert.equal(await last(client, "MULTI", "INCR n", ...turns, "INCR n", "EXEC", "INCR n"), ":4");
+  assert.match(server.log(), /AOF was enabled during a transaction/);
+  await fileIsWhole(client);
+  assert.equal(await last(client, "INCR n"), ":5");
+  await server.restart();
+  assert.equal(await last(await server.connect(), "GET n"), "$5");
+});
+
+Deno.test("AOF: what a transaction did before it turned the AOF off is not told when it is on again", async () => {
+  await using server = await TestServer.start({ args: AOF });
+  const client = await server.connect();
+  await run(client, "MULTI", "INCR n", "CONFIG SET appendonly no", "EXEC", "CONFIG SET appendonly yes");
+  await fileIsWhole(client);
+  assert.equal(await last(client, "INCR n"), ":2");
+  await server.restart();
+  assert.equal(await last(await server.connect(), "GET n"), "$2");
 });
