@@ -43,6 +43,8 @@ const QUERY_SHOWN_BYTES = 64;
 
 /** What happens to a client beyond its bytes. */
 export interface ConnectionsHost {
+  /** A turn of the event loop is under way: `beforeSleep` will follow. */
+  readonly batchOpen: boolean;
   /** Something happened in this turn: `beforeSleep` must follow. */
   openBatch(): void;
   /** The client is gone: forget what it watched, waited for, monitored. */

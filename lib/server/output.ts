@@ -3,6 +3,9 @@
  *
  * DESIGN. Replies are sent in `beforeSleep`, after the AOF was flushed, one
  * buffer per client at a time; the port tells when a slow peer has taken it.
+ * It may do so in the midst of a turn that has executed more of the client's
+ * requests: their replies wait for the flush at the turn's end (docs/AOF.md
+ * §12.1).
  * What piles up is checked against `client-output-buffer-limit`.
  */
 
@@ -14,6 +17,8 @@ import { THROTTLE_OUTPUT_BYTES } from "./input.ts";
 
 /** What output asks of the server. */
 export interface OutputHost {
+  /** Whether commands may have run whose effects are not in the AOF's file yet: no reply may leave. */
+  readonly turnOpen: boolean;
   /** The client's replies have drained enough for it to go on. */
   unthrottle(client: Client): void;
   /** Closes a client that exceeds its limit. */
@@ -67,8 +72,9 @@ export class Output {
   /** The port has sent the buffer under way. */
   sent(client: Client): void {
     this.#release(client);
-    this.#send(client);
-    if (client.sending === null) client.softLimitSinceMs = 0;
+    if (!this.#host.turnOpen) this.#send(client);
+    else if (client.out.length > 0 || client.closeAfterReply) this.queue(client);
+    if (client.outputBytes === 0) client.softLimitSinceMs = 0;
     if (client.throttled && client.outputBytes < THROTTLE_OUTPUT_BYTES / 4) this.#host.unthrottle(client);
   }
 

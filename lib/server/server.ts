@@ -154,6 +154,10 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     return this.clock.wallUs();
   }
 
+  get batchOpen(): boolean {
+    return this.#batchOpen;
+  }
+
   /** The first event of a turn: reads the clocks and asks for `beforeSleep`. */
   openBatch(): void {
     if (this.#batchOpen) return;
