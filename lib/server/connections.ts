@@ -84,6 +84,10 @@ export class Connections implements NetHandler, InputHost, OutputHost {
     this.output = new Output(config, stats, this);
   }
 
+  get turnOpen(): boolean {
+    return this.#host.batchOpen;
+  }
+
   onOpen(conn: Conn): void {
     this.#host.openBatch();
     if (this.clients.size >= this.#config.maxclients) return this.#turnAway(conn, ERR_MAX_CLIENTS);
