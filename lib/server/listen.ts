@@ -35,7 +35,7 @@ export class Listeners {
   }
 
   /**
-   * Listens on every address of `bind` (unless `port` is 0) and on `unixsocket`.
+   * Listens on every address of `bind` (none: no TCP; nor with `port` 0) and on `unixsocket`.
    * @throws {IoError} when a mandatory address fails
    */
   open(): void {
@@ -68,7 +68,7 @@ export class Listeners {
     const { config } = this.#server;
     const lines: InfoLine[] = [];
     if (this.#tcp.size > 0) {
-      const hosts = config.bind.map((host) => `bind=${host}`).join(",") || `bind=${ANY_IPV4}`;
+      const hosts = config.bind.map((host) => `bind=${host}`).join(",");
       lines.push([`listener${lines.length}`, `name=tcp,${hosts},port=${config.port}`]);
     }
     if (this.#unix !== null) lines.push([`listener${lines.length}`, `name=unix,bind=${config.unixsocket}`]);
@@ -117,7 +117,6 @@ export class Listeners {
 
   #hosts(): Host[] {
     const { bind } = this.#server.config;
-    if (bind.length === 0) return [{ host: ANY_IPV4, optional: false }];
     const hosts = bind.map((entry) => ({
       host: entry.replace(/^-/, ""),
       optional: entry.startsWith("-"),

@@ -92,6 +92,28 @@ Deno.test("config: port moves, open connections stay, and a port that is taken c
   again.close();
 });
 
+Deno.test("config: an empty bind takes no new connections, and one with addresses does again", async () => {
+  await using server = await TestServer.start();
+  const client = await server.connect();
+  assert.equal(textOf(await client.command("CONFIG", "SET", "bind", "")), "OK");
+  assert.equal(await setting(client, "bind"), "");
+  assert.equal((await info(client, "server")).get("listener0"), undefined);
+  await eventually("connections are refused", async () => {
+    try {
+      (await Client.connect({ port: server.port })).close();
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  assert.equal(await client.ask("PING"), "+PONG");
+  await eventually(
+    "the address is free",
+    async () => await client.ask("CONFIG SET bind 127.0.0.1") === "+OK",
+  );
+  assert.equal(await (await server.connect()).ask("PING"), "+PONG");
+});
+
 Deno.test("config: a lowered maxmemory evicts by itself, and noeviction refuses writes", async () => {
   await using server = await TestServer.start({ args: ["--maxmemory-policy", "allkeys-lru"] });
   const client = await server.connect();
@@ -122,6 +144,8 @@ Deno.test("config: evicted and expired keys are gone after a restart too", async
     "memory is below the limit",
     async () => Number((await info(client, "memory")).get("used_memory_dataset")) < 500 * 1024,
   );
+  // Without a limit nothing more goes, whatever buffers clients take from here on.
+  assert.equal(await client.ask("CONFIG SET maxmemory 0"), "+OK");
   const left = textOf(await client.command("DBSIZE"));
   assert.ok(Number(left) < 4000);
   await server.restart();
