@@ -101,6 +101,27 @@ export class Dict {
     }
   }
 
+  /** Reads the slot where the search for `hash` begins, so that it is in the cache; the dict must not be empty. */
+  touch(hash: number): number {
+    const segment = this.#directory[(hash >>> 1) >>> (31 - this.#depth)];
+    const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
+    return words[((segment & GRANULE_MASK) << 1) + FIRST_SLOT + (homeSlot(hash) << 1)];
+  }
+
+  /** The ref that `find` would look at first, its key unread; 0 if there is none. The dict must not be empty. */
+  candidate(hash: number): Ref {
+    const segment = this.#directory[(hash >>> 1) >>> (31 - this.#depth)];
+    const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
+    const slots = ((segment & GRANULE_MASK) << 1) + FIRST_SLOT;
+    let slot = homeSlot(hash);
+    for (;;) {
+      const at = slots + (slot << 1);
+      const ref = words[at + 1];
+      if (ref === 0 || words[at] === hash) return ref;
+      if (++slot === SEGMENT_SLOTS) slot = 0;
+    }
+  }
+
   /**
    * Looks for a known ref; its key is not read, so it may be one that is gone.
    * @returns whether it is there under this hash; the slot is remembered as by `find`

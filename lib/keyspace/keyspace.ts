@@ -20,6 +20,7 @@ import { ENC_BIG, Entries, INLINE_VALUE_MAX, NO_EXPIRE, TYPE_STRING } from "../o
 import { Database } from "./database.ts";
 import { LazyFree } from "./lazy_free.ts";
 import { nextLfu } from "./lfu.ts";
+import { Prefetch } from "./prefetch.ts";
 import {
   type PreimageSink,
   type RemovalSink,
@@ -39,6 +40,9 @@ export class Keyspace {
   readonly random: Random;
   /** Dicts that were flushed and are freed in slices. */
   readonly lazyFree: LazyFree;
+
+  /** Keys that a pipeline is about to use. */
+  readonly prefetch: Prefetch;
 
   /** The running snapshot, or null. */
   snapshot: PreimageSink | null = null;
@@ -78,6 +82,7 @@ export class Keyspace {
     this.arena = entries.arena;
     this.random = random;
     this.lazyFree = new LazyFree(entries);
+    this.prefetch = new Prefetch(entries);
     for (let id = 0; id < databases; id++) this.databases.push(new Database(id, entries));
   }
 
@@ -106,7 +111,7 @@ export class Keyspace {
 
   /** Looks a key up without counting or touching; still removes it when it is expired. */
   peek(db: Database, buf: Uint8Array, off: number, len: number): Ref {
-    const hash = this.entries.hash(buf, off, len);
+    const hash = this.prefetch.hash(buf, off, len);
     const ref = db.dict.find(hash, buf, off, len);
     this.#foundHash = hash;
     this.#foundRef = ref;
@@ -120,7 +125,7 @@ export class Keyspace {
 
   /** Looks a key up and nothing else: an expired one is found, and stays. */
   find(db: Database, buf: Uint8Array, off: number, len: number): Ref {
-    const hash = this.entries.hash(buf, off, len);
+    const hash = this.prefetch.hash(buf, off, len);
     const ref = db.dict.find(hash, buf, off, len);
     this.#remember(db, hash, ref);
     return ref;
@@ -173,7 +178,7 @@ export class Keyspace {
     expireMs: number,
   ): Ref {
     const entries = this.entries;
-    const hash = entries.hash(keyBuf, keyOff, keyLen);
+    const hash = this.prefetch.hash(keyBuf, keyOff, keyLen);
     let old = db.dict.find(hash, keyBuf, keyOff, keyLen);
     this.#remember(db, hash, old);
     if (old !== NIL && entries.hasExpire(old) && this.isExpired(old) && !this.removalsPaused) {

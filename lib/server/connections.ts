@@ -80,7 +80,7 @@ export class Connections implements NetHandler, InputHost, OutputHost {
     this.#log = log;
     this.#ks = ks;
     this.#host = host;
-    this.input = new Input(config, executor, this);
+    this.input = new Input(config, ks, executor, this);
     this.output = new Output(config, stats, this);
   }
 

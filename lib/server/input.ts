@@ -8,6 +8,8 @@
  */
 
 import { type Config } from "../config/config.ts";
+import { type Keyspace } from "../keyspace/keyspace.ts";
+import { PREFETCH_MAX } from "../keyspace/prefetch.ts";
 import { Args } from "../resp/args.ts";
 import { errorReply } from "../resp/errors.ts";
 import { bytesNeeded, NEED_MORE, type ParseLimits, parseRequest, protocolErrorText } from "../resp/parser.ts";
@@ -27,16 +29,23 @@ export interface InputHost {
 /** Replies that may pile up before a client's further requests have to wait. */
 export const THROTTLE_OUTPUT_BYTES = 64 * 1024 * 1024;
 
+/** More bytes than one usual request has: there may be a pipeline to look ahead in. */
+const PIPELINE_BYTES = 128;
+
 /** Feeds the executor; see the module's note. */
 export class Input {
   readonly #config: Config;
   readonly #executor: Executor;
   readonly #host: InputHost;
   readonly #limits: ParseLimits = { maxBulkLen: 0, unauthenticated: false };
+  readonly #ks: Keyspace;
   #args = new Args();
+  /** The requests of a pipeline that are parsed ahead. */
+  readonly #ahead = Array.from({ length: PREFETCH_MAX }, () => new Args());
 
-  constructor(config: Config, executor: Executor, host: InputHost) {
+  constructor(config: Config, ks: Keyspace, executor: Executor, host: InputHost) {
     this.#config = config;
+    this.#ks = ks;
     this.#executor = executor;
     this.#host = host;
   }
@@ -97,6 +106,13 @@ export class Input {
       let args = client.partial;
       if (args === null) {
         if (position >= end) break;
+        if (end - position >= PIPELINE_BYTES && client.authenticated) {
+          const next = this.#pipeline(client, buf, position, end);
+          if (next > position) {
+            position = next;
+            continue;
+          }
+        }
         args = this.#args;
         args.reset();
         args.rawStart = args.position = position;
@@ -118,6 +134,37 @@ export class Input {
       if (args.argc > 0 && !this.#run(client, args)) break;
       position = next;
     }
+    return position;
+  }
+
+  /**
+   * Parses the next few whole requests at once, has the memory of their keys
+   * fetched, then executes them.
+   * @returns the position of the first byte that is not executed
+   */
+  #pipeline(client: Client, buf: Uint8Array, start: number, end: number): number {
+    const { prefetch } = this.#ks;
+    const ahead = this.#ahead;
+    let count = 0;
+    let position = start;
+    while (count < PREFETCH_MAX && position < end) {
+      const args = ahead[count];
+      args.reset();
+      args.rawStart = args.position = position;
+      // A half-received or malformed request is met again, and dealt with, by `#process`.
+      const next = parseRequest(args, buf, end, this.#limits);
+      if (next < 0) break;
+      if (args.argc > 1 && args.buf === buf) prefetch.add(buf, args.off[1], args.len[1]);
+      position = next;
+      count++;
+    }
+    if (count > 1) prefetch.fetch(client.db);
+    position = start;
+    for (let i = 0; i < count && !client.stopped; i++) {
+      if (ahead[i].argc > 0 && !this.#run(client, ahead[i])) break;
+      position = ahead[i].rawEnd;
+    }
+    prefetch.clear();
     return position;
   }
 
