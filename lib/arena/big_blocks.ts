@@ -20,8 +20,9 @@ export class BigBlocks {
   usedBytes = 0;
   readonly #blocks: Uint8Array[] = [NO_BYTES];
   readonly #free: number[] = [];
-  /** Retained blocks, and whether their owner has freed them. */
-  readonly #retained = new Map<number, boolean>();
+  /** How many readers retain a block, and which of these blocks their owner has freed. */
+  readonly #retained = new Map<number, number>();
+  readonly #freed = new Set<number>();
   readonly #owner: UsedBytes;
 
   constructor(owner: UsedBytes) {
@@ -52,13 +53,13 @@ export class BigBlocks {
 
   /** Returns the memory to the system now; of a retained block, when it is released. */
   free(index: number): void {
-    if (this.#retained.has(index)) this.#retained.set(index, true);
+    if (this.#retained.has(index)) this.#freed.add(index);
     else this.#return(index);
   }
 
-  /** Keeps a block and its content as they are until `release`, although its owner may free it. Once per block. */
+  /** Keeps a block and its content as they are until `release`, although its owner may free it. Several may retain it. */
   retain(index: number): void {
-    this.#retained.set(index, false);
+    this.#retained.set(index, (this.#retained.get(index) ?? 0) + 1);
   }
 
   /** Whether the block must not be changed in place. */
@@ -66,11 +67,12 @@ export class BigBlocks {
     return this.#retained.has(index);
   }
 
-  /** Undoes `retain`; a block that was freed meanwhile goes now. */
+  /** Undoes one `retain`; with the last one, a block that was freed meanwhile goes. */
   release(index: number): void {
-    const freed = this.#retained.get(index);
+    const left = this.#retained.get(index)! - 1;
+    if (left > 0) return void this.#retained.set(index, left);
     this.#retained.delete(index);
-    if (freed === true) this.#return(index);
+    if (this.#freed.delete(index)) this.#return(index);
   }
 
   #return(index: number): void {
