@@ -168,6 +168,15 @@ export class Rewrite {
     return child.exited.then(() => undefined);
   }
 
+  /** The process is about to end: kills the running child, and removes its files at once. */
+  killForExit(): void {
+    const child = this.#child;
+    if (child === null) return;
+    this.kill();
+    // It does not come to write another one: the signal is with it already.
+    this.#removeTemps(child);
+  }
+
   /** Feeds the child: snapshot, then diff. Never rejects; a child that is gone is the exit handler's business. */
   async #pump(child: Child, snapshot: Snapshot, buffer: RewriteBuffer): Promise<void> {
     try {
@@ -254,7 +263,7 @@ export class Rewrite {
     const path = `${this.#dir}/${tempBgName(child.pid)}`;
     const started = platform.monotonicUs();
     if (aof.state === AOF_OFF) {
-      this.#renameOver(path);
+      await this.#replaceUnused(path);
       return this.#succeed(child, started);
     }
     const file = this.#open(path);
@@ -263,13 +272,15 @@ export class Rewrite {
       await aof.prepareFile(file);
       // The bulk is synced in the background; only the commands of that time are left to write at the switch.
       if (settings.fsync !== FSYNC_ALWAYS) await aof.syncPrepared(file);
-      if (this.#killed) throw new IoError("ECANCELED", "Operation canceled", "rewrite");
+      this.#throwIfKilled();
       this.#appendRest(file, false);
       // Under `always` nothing unsynced may ever stand under the AOF's name.
       // Nor may what WAITAOF has promised through the old file.
       if (settings.fsync === FSYNC_ALWAYS || this.#env.syncPromised()) file.dataSync();
+      // Asked before the rename, behind which nothing may fail.
+      const size = file.size();
       this.#renameOver(path);
-      aof.replaceFile(file, file.size());
+      aof.replaceFile(file, size);
     } catch (error) {
       aof.discardPrepared(file);
       throw error;
@@ -315,27 +326,59 @@ export class Rewrite {
     }
   }
 
+  /**
+   * Puts the new file under the AOF's name while the AOF is off. The old file
+   * is nobody's then: the worker holds it meanwhile, so that its blocks are
+   * freed there. Rejects with {@link IoError}.
+   */
+  async #replaceUnused(path: string): Promise<void> {
+    const { platform: { fs }, bio } = this.#env;
+    const target = this.#target;
+    const old = fs.stat(target);
+    let handle = 0;
+    if (old !== undefined) {
+      await new Promise<void>((resolve) => {
+        handle = bio.open(target, old.dev, old.ino, () => resolve());
+      });
+    }
+    try {
+      this.#throwIfKilled();
+      // Not held while we wait: the AOF may be turned on meanwhile.
+      const lock = fs.tryLock(`${target}.lock`);
+      if (lock === undefined) {
+        throw new IoError("EAGAIN", "Another server is using this append-only file", `lock ${target}.lock`);
+      }
+      try {
+        this.#renameOver(path);
+      } finally {
+        lock.release();
+      }
+      // Nobody waits for a file that is not in use.
+      bio.syncDir(this.#dir, () => {});
+    } finally {
+      if (handle !== 0) bio.close(handle);
+    }
+  }
+
+  /** The AOF's path, in the directory that this rewrite began in. */
+  get #target(): string {
+    return `${this.#dir}/${this.#env.settings.filename}`;
+  }
+
+  /** The AOF was turned off or on meanwhile. @throws {IoError} */
+  #throwIfKilled(): void {
+    if (this.#killed) throw new IoError("ECANCELED", "Operation canceled", "rewrite");
+  }
+
   /** Puts the new file under the AOF's name. @throws {IoError} */
   #renameOver(path: string): void {
-    const { platform, aof, bio, log, settings } = this.#env;
-    const target = `${this.#dir}/${settings.filename}`;
+    const { platform, log } = this.#env;
     const started = platform.monotonicUs();
-    // With the AOF off nobody holds the old file: the worker does, so that its blocks are freed there.
-    const off = aof.state === AOF_OFF;
-    const lock = off ? platform.fs.tryLock(`${target}.lock`) : undefined;
-    if (off && lock === undefined) {
-      throw new IoError("EAGAIN", "Another server is using this append-only file", `lock ${target}.lock`);
-    }
-    const old = off ? platform.fs.stat(target) : undefined;
-    const handle = old === undefined ? 0 : bio.open(target, old.dev, old.ino, () => {});
     try {
-      platform.fs.rename(path, target);
+      platform.fs.rename(path, this.#target);
     } catch (error) {
       log.warning(`Error trying to rename the temporary AOF file: ${(error as IoError).strerror}`);
       throw error;
-    } finally {
-      if (handle !== 0) bio.close(handle);
-      lock?.release();
     }
     this.#env.addLatency("aof-rename", (platform.monotonicUs() - started) / 1000);
   }
@@ -359,24 +402,28 @@ export class Rewrite {
 
   /** What always happens at the end: diff and temp files go, figures are set. */
   #cleanUp(child: Child, ok: boolean): void {
-    const { aof, platform } = this.#env;
+    const { aof } = this.#env;
     if (!ok) {
       this.lastOk = false;
       this.#countFailure();
     }
     this.#stopFeeding();
-    for (const name of [tempName(child.pid), tempBgName(child.pid)]) {
-      try {
-        platform.fs.unlink(`${this.#dir}/${name}`);
-      } catch {
-        // It was never made, or was renamed into place.
-      }
-    }
+    this.#removeTemps(child);
     this.#child = null;
     this.lastSeconds = this.currentSeconds;
     this.#startedMs = -1;
     if (aof.state === AOF_WAIT_REWRITE) this.scheduled = true;
     this.#env.ended();
+  }
+
+  #removeTemps(child: Child): void {
+    for (const name of [tempName(child.pid), tempBgName(child.pid)]) {
+      try {
+        this.#env.platform.fs.unlink(`${this.#dir}/${name}`);
+      } catch {
+        // It was never made, or was renamed into place.
+      }
+    }
   }
 
   /** Repeated failures delay automatic starts: 1, 2, 4 … 60 minutes. */

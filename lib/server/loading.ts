@@ -90,8 +90,12 @@ export class AofLoader {
     removeStaleTemps(this.#server.platform.fs, this.#settings.dir, this.#server.log);
   }
 
-  /** Replays the file. @throws {AofLoadError} */
-  async load(aof: Aof): Promise<void> {
+  /**
+   * Replays the file.
+   * @param loaded called at the end, before any client's command may run
+   * @throws {AofLoadError}
+   */
+  async load(aof: Aof, loaded: () => void): Promise<void> {
     const { platform, log, ks, clock } = this.#server;
     this.active = true;
     aof.suspended = true;
@@ -111,18 +115,21 @@ export class AofLoader {
           clock.update();
         },
       });
+      loaded();
+      this.#server.stats.dirty = 0;
     } finally {
       this.active = false;
       aof.suspended = false;
       ks.expiryAllowed = true;
     }
-    this.#server.stats.dirty = 0;
   }
 
   /** DEBUG LOADAOF: writes what is buffered, empties everything, loads it back; replies when done. */
   debugLoad(c: CommandContext, aof: Aof): void {
     const { session } = c;
     aof.flush(true);
+    // What could not be written would not come back.
+    if (aof.bufferLength > 0 || session.inExec) return c.out.error(ERR_LOADAOF);
     for (const db of this.#server.ks.databases) this.#server.ks.flush(db);
     this.#server.block(session, {
       kind: "wait",
@@ -130,9 +137,8 @@ export class AofLoader {
       onTimeout: () => {},
       onCancel: () => {},
     });
-    this.load(aof).then(
+    this.load(aof, () => aof.refreshSize()).then(
       () => {
-        aof.refreshSize();
         this.#server.log.warning("Append Only File loaded by DEBUG LOADAOF");
         session.out.ok();
       },

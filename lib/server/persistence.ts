@@ -149,8 +149,7 @@ export class Persistence implements PersistencePort {
     this.aof.open();
     // Only the holder of the lock may: a finished child's file looks stale to anybody else.
     this.loader.removeStaleTemps();
-    await this.loader.load(this.aof);
-    this.aof.turnOn();
+    await this.loader.load(this.aof, () => this.aof.turnOn());
   }
 
   /** Work of every tick, in the order of docs/AOF.md §4. */
@@ -294,9 +293,10 @@ export class Persistence implements PersistencePort {
         return "ERR Errors trying to SHUTDOWN. Check logs.";
       }
       log.warning("There is a child rewriting the AOF. Killing it!");
-      this.rewrite.kill();
+      this.rewrite.killForExit();
     }
-    if (this.aofEnabled && !this.loading) {
+    // While the file is loaded at start the AOF is not on yet.
+    if (this.aofEnabled) {
       log.notice("Calling fsync() on the AOF file.");
       if (!this.aof.stop() && !flags.force) {
         log.warning("Error trying to fsync the AOF file at exit.");

@@ -31,6 +31,7 @@ export type FaultyOp =
   | "fdatasync"
   | "ftruncate"
   | "close"
+  | "fstat"
   | "rename"
   | "unlink"
   | "syncDir";
@@ -327,6 +328,7 @@ class FaultyAppendFile implements AppendFile {
 
   size(): number {
     this.#check("fstat");
+    this.#fs.check("fstat", this.path);
     return this.#node.size;
   }
 

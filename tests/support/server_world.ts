@@ -32,7 +32,7 @@ export class FakeChild implements Child {
   stuck = false;
   readonly exited: Promise<ExitStatus>;
   readonly exit: (status: ExitStatus) => void;
-  #pending: { resolve(): void; reject(error: unknown): void } | null = null;
+  #pending: { buf: Uint8Array; resolve(): void; reject(error: unknown): void } | null = null;
 
   constructor(pid: number) {
     this.pid = pid;
@@ -46,7 +46,16 @@ export class FakeChild implements Child {
       this.received.push(buf.slice());
       return Promise.resolve();
     }
-    return new Promise((resolve, reject) => this.#pending = { resolve, reject });
+    return new Promise((resolve, reject) => this.#pending = { buf, resolve, reject });
+  }
+
+  /** Reads what is pending, and all that follows. */
+  proceed(): void {
+    this.stuck = false;
+    if (this.#pending === null) return;
+    this.received.push(this.#pending.buf.slice());
+    this.#pending.resolve();
+    this.#pending = null;
   }
 
   /** The pipe breaks: a pending write fails. */
