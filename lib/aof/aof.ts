@@ -42,7 +42,10 @@ const LF = 10;
 export class Aof {
   /** Database that the last SELECT fed has chosen; -1: the next command needs one. */
   selectedDb = -1;
-  /** Bytes ever fed. Monotonic over all files. */
+  /**
+   * Bytes ever fed, and one for each stretch of changes that nobody took (see `writeOffset`). Monotonic over all
+   * files.
+   */
   fedOffset = 0;
   /** Length of the file after its last rewrite, or after it was loaded. */
   baseSize = 0;
@@ -83,6 +86,8 @@ export class Aof {
   }
 
   set diff(sink: DiffSink | null) {
+    // What was changed unlogged is in this rewrite's snapshot, and in no file before that.
+    if (sink !== null && this.#state !== AOF_ON) this.fedOffset++;
     this.#diff = sink;
     this.#update();
   }
@@ -127,6 +132,14 @@ export class Aof {
     if (!this.#wantsFeed) return;
     this.#inUnit = false;
     this.#append(EXEC, 0, EXEC.length);
+  }
+
+  /**
+   * Offset behind the last change: once `syncedOffset` has come there, it is on disk. A change that nobody takes
+   * gets there with the next rewrite.
+   */
+  get writeOffset(): number {
+    return this.#wantsFeed ? this.fedOffset : this.fedOffset + 1;
   }
 
   /** Makes the next command be preceded by a SELECT: a new reader starts here. */

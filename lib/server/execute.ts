@@ -55,8 +55,8 @@ export interface ExecutionGates {
   crossProtocol(session: Session): void;
   /** After each command. @param usec its duration */
   onExecuted(c: CommandContext, usec: number): void;
-  /** Bytes fed to the AOF so far, for WAITAOF. */
-  fedOffset(): number;
+  /** AOF offset behind the last change, for WAITAOF. */
+  writeOffset(): number;
 }
 
 const MAX_DEPTH = 4;
@@ -289,7 +289,7 @@ export class Executor {
       if (changed) this.#propagation.collect(c, c.db.id);
       return;
     }
-    if (this.#propagation.end(c, c.db.id, changed)) c.session.writtenOffset = this.#gates.fedOffset();
+    if (this.#propagation.end(c, c.db.id, changed)) c.session.writtenOffset = this.#gates.writeOffset();
   }
 
   /**

@@ -70,7 +70,7 @@ export class Propagation implements RemovalSink {
   /**
    * The top-level command is over.
    * @param changed whether it has to be logged itself
-   * @returns whether anything of its unit was logged
+   * @returns whether its unit has changed anything
    */
   end(c: CommandContext, dbId: number, changed: boolean): boolean {
     this.#open = false;
@@ -78,7 +78,7 @@ export class Propagation implements RemovalSink {
     if (!this.#feed.wantsFeed) {
       // The AOF was turned off by the unit itself: were its effects kept, they would be logged when it is on again.
       this.#forget();
-      return false;
+      return true;
     }
     if (this.#ends.length === 0 && changed && c.instead.commands <= 1) {
       if (c.instead.commands === 1) this.#feed.feed(dbId, c.instead.buf, 0, c.instead.length);

@@ -218,8 +218,8 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.metrics.executed(c, usec);
   }
 
-  fedOffset(): number {
-    return this.aof.fedOffset;
+  writeOffset(): number {
+    return this.aof.writeOffset;
   }
 
   runQueued(session: Session, spec: CommandSpec, args: Args): void {
