@@ -9,6 +9,7 @@
 
 import { NEEDS_BIGINT, parseInt64, toAscii } from "../base/ascii.ts";
 import { textToByteString } from "../base/byte_string.ts";
+import { type Args } from "../resp/args.ts";
 import { ERR_SYNTAX, errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 import { type Session } from "./session.ts";
@@ -24,13 +25,18 @@ const TYPE_NORMAL = "normal";
 /** About what a connection takes beside its buffers, in bytes. */
 const SESSION_BYTES = 2048;
 
-/** The line of one connection, without its line break: a byte string. */
-export function clientInfo(session: Session, nowMs: number): string {
+/**
+ * The line of one connection, without its line break: a byte string.
+ * @param running the request that the connection is having executed, if it is; it counts as its query buffer
+ */
+export function clientInfo(session: Session, nowMs: number, running?: Args): string {
   const { out, transaction } = session;
   const sending = session.sendingBytes;
   const outputMemory = out.memory - out.tailCapacity + sending;
   const multiMemory = transaction?.memory ?? 0;
   const memory = SESSION_BYTES + session.queryBufferBytes + out.memory + sending + multiMemory;
+  const requestBytes = running === undefined ? 0 : running.rawEnd - running.rawStart;
+  const queryBytes = Math.max(session.queryBufferUsed, requestBytes);
   return [
     `id=${session.id}`,
     `addr=${textToByteString(session.address)}`,
@@ -43,9 +49,9 @@ export function clientInfo(session: Session, nowMs: number): string {
     `db=${session.db.id}`,
     "sub=0 psub=0 ssub=0",
     `multi=${transaction === null ? -1 : transaction.queue.length}`,
-    `qbuf=${session.queryBufferUsed}`,
-    `qbuf-free=${session.queryBufferBytes - session.queryBufferUsed}`,
-    `argv-mem=0`,
+    `qbuf=${queryBytes}`,
+    `qbuf-free=${Math.max(0, session.queryBufferBytes - queryBytes)}`,
+    `argv-mem=${running === undefined ? 0 : argumentBytes(running)}`,
     `multi-mem=${multiMemory}`,
     `rbs=${out.tailCapacity}`,
     `rbp=${out.tailBytes}`,
@@ -61,6 +67,12 @@ export function clientInfo(session: Session, nowMs: number): string {
     `lib-name=${upToNul(session.libName)}`,
     `lib-ver=${upToNul(session.libVersion)}`,
   ].join(" ");
+}
+
+function argumentBytes(args: Args): number {
+  let bytes = 0;
+  for (let i = 0; i < args.argc; i++) bytes += args.len[i];
+  return bytes;
 }
 
 function flagLetters(session: Session): string {
@@ -103,7 +115,7 @@ function id(c: CommandContext): void {
 
 /** `CLIENT INFO`. O(1). */
 function info(c: CommandContext): void {
-  c.out.verbatimBytes(toAscii(clientInfo(c.session, c.ks.nowMs) + "\n"));
+  c.out.verbatimBytes(toAscii(clientInfo(c.session, c.ks.nowMs, c.args) + "\n"));
 }
 
 /** `CLIENT LIST [TYPE type | ID id …]`. O(number of clients). */
@@ -119,7 +131,9 @@ function list(c: CommandContext): void {
     sessions = chosen;
   } else if (c.argc !== 2) return c.out.error(ERR_SYNTAX);
   let lines = "";
-  for (const session of sessions) lines += clientInfo(session, c.ks.nowMs) + "\n";
+  for (const session of sessions) {
+    lines += clientInfo(session, c.ks.nowMs, session === c.session ? c.args : undefined) + "\n";
+  }
   c.out.verbatimBytes(toAscii(lines));
 }
 

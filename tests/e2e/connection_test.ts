@@ -63,6 +63,26 @@ Deno.test("CLIENT INFO: all fields of Redis 7.2, in order", async () => {
   assert.match(fields.get("laddr")!, new RegExp(`:${server.port}$`));
 });
 
+Deno.test("CLIENT LIST and INFO: the request being executed is in its own client's query buffer, in no other's", async () => {
+  await using server = await TestServer.start();
+  const client = await server.connect();
+  const other = await idOf(await server.connect());
+  const buffers = (fields: Map<string, string>) => [fields.get("qbuf"), fields.get("argv-mem")];
+  const info = fieldsOf(textOf(await client.command("CLIENT", "INFO")));
+  assert.deepEqual(buffers(info), [String(commandText(["CLIENT", "INFO"]).length), "10"]);
+  const lines = textOf(await client.command("CLIENT", "LIST")).trimEnd().split("\n").map(fieldsOf);
+  for (const fields of lines) {
+    const own = fields.get("id") !== other;
+    assert.deepEqual(
+      buffers(fields),
+      own ? [String(commandText(["CLIENT", "LIST"]).length), "10"] : ["0", "0"],
+    );
+  }
+  await client.send("CLIENT INFO\r\n");
+  const [inline] = await client.replies(1);
+  assert.equal(fieldsOf(textOf(inline)).get("qbuf"), "13");
+});
+
 Deno.test("CLIENT LIST: a transaction's commands and memory, and which clients are meant", async () => {
   await using server = await TestServer.start();
   const client = await server.connect();
