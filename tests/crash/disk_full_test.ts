@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type Client, eventually } from "../support/client.ts";
+import { writtenOut } from "../support/info.ts";
 import { textOf } from "../support/resp.ts";
 import { freshDir, TestServer } from "../support/server.ts";
 
@@ -100,6 +101,7 @@ Deno.test("disk full under everysec: MISCONF for writes and PING, reads go on, a
     await eventually("writes are taken again", async () => await client.ask("SET healed yes") === "+OK");
     assert.equal(await client.ask("PING"), "+PONG");
     assert.match(server.log(), /AOF write error looks solved, Redis can write again\./);
+    await writtenOut(client);
     await server.kill();
     await server.restart();
     const again = await server.connect();

@@ -30,7 +30,7 @@ Deno.test("a second server with the same AOF refuses to start, and the first goe
 });
 
 Deno.test("the lock of a killed server is in nobody's way", async () => {
-  await using server = await TestServer.start({ args: ["--appendonly", "yes"] });
+  await using server = await TestServer.start({ args: ["--appendonly", "yes", "--appendfsync", "always"] });
   for (let i = 0; i < 3; i++) {
     assert.equal(await (await server.connect()).ask(`SET k${i} v`), "+OK");
     await server.kill();

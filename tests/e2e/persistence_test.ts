@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import process from "node:process";
 import { type Client, eventually } from "../support/client.ts";
 import { differences, readDataset } from "../support/dataset.ts";
-import { childrenOf, infoField, isAlive } from "../support/info.ts";
+import { childrenOf, infoField, isAlive, writtenOut } from "../support/info.ts";
 import { commandText, textOf } from "../support/resp.ts";
 import { BIG_KEYS, fill, rewrite, rewriteEnd, rewriteHeld } from "../support/rewrite.ts";
 import { TestServer } from "../support/server.ts";
@@ -72,6 +72,7 @@ for (const policy of ["always", "everysec", "no"]) {
     await using server = await TestServer.start({ args: [...AOF, "--appendfsync", policy] });
     await writeSample(await server.connect());
     await survives(server, async () => {
+      await writtenOut(await server.connect());
       assert.equal((await server.kill()).signal, "SIGKILL");
       await server.restart();
     });
@@ -125,6 +126,7 @@ for (const preamble of ["yes", "no"]) {
       assert.equal(await rewrite(client), "ok");
       assert.ok(statSync(server.path("appendonly.aof")).size < sizeBefore / 10);
       assert.equal(await infoField(client, "aof_base_size"), await infoField(client, "aof_current_size"));
+      await writtenOut(await server.connect());
       await server.kill();
       await server.restart();
     });
@@ -158,6 +160,7 @@ for (const preamble of ["yes", "no"]) {
     assert.equal(await rewriteEnd(client), "ok");
     await client.pipeline(Array.from({ length: 100 }, (_, i) => ["SET", `after:${i}`, "a"]));
     await survives(server, async () => {
+      await writtenOut(await server.connect());
       await server.kill();
       await server.restart();
     });
@@ -176,6 +179,7 @@ Deno.test("rewrite: FLUSHALL and SWAPDB in the middle of one are right after a r
   process.kill(child, "SIGCONT");
   assert.equal(await rewriteEnd(client), "ok");
   await survives(server, async () => {
+    await writtenOut(await server.connect());
     await server.kill();
     await server.restart();
   });
@@ -186,6 +190,7 @@ Deno.test("rewrite: FLUSHALL and SWAPDB in the middle of one are right after a r
   if (isAlive(child)) process.kill(child, "SIGCONT");
   await rewriteEnd(again);
   await survives(server, async () => {
+    await writtenOut(await server.connect());
     await server.kill();
     await server.restart();
   });
@@ -217,12 +222,14 @@ Deno.test("rewrite: when its child is killed the old file stays, and the next re
   assert.match(server.log(), /Background AOF rewrite terminated by signal 9/);
   assert.equal(await client.ask("SET after rewrite"), "+OK");
   await survives(server, async () => {
+    await writtenOut(await server.connect());
     await server.kill();
     await server.restart();
   });
   const again = await server.connect();
   assert.equal(await rewrite(again), "ok");
   await survives(server, async () => {
+    await writtenOut(await server.connect());
     await server.kill();
     await server.restart();
   });
@@ -250,6 +257,7 @@ Deno.test("persistence: CONFIG SET appendonly yes keeps the data written before,
   assert.equal(await infoField(client, "aof_enabled"), "1");
   assert.equal(await client.ask("SET later 1"), "+OK");
   await survives(server, async () => {
+    await writtenOut(await server.connect());
     await server.kill();
     await server.restart(AOF);
   });
@@ -259,6 +267,7 @@ Deno.test("persistence: CONFIG SET appendonly yes keeps the data written before,
   assert.equal(await again.ask("CONFIG SET appendonly yes"), "+OK");
   assert.equal(await rewriteEnd(again), "ok");
   await survives(server, async () => {
+    await writtenOut(await server.connect());
     await server.kill();
     await server.restart(AOF);
   });

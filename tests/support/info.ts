@@ -1,7 +1,7 @@
 /** What INFO and /proc tell about a server. */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { type Client } from "./client.ts";
+import { type Client, eventually } from "./client.ts";
 import { textOf } from "./resp.ts";
 
 /** One section of INFO, or all that it gives. */
@@ -19,6 +19,11 @@ export async function infoField(client: Client, name: string): Promise<string> {
   const value = (await info(client)).get(name);
   if (value === undefined) throw new Error(`INFO has no field ${name}`);
   return value;
+}
+
+/** Waits until no command is held back: everysec may postpone a write while the last sync runs. */
+export async function writtenOut(client: Client): Promise<void> {
+  await eventually("everything is written", async () => await infoField(client, "aof_buffer_length") === "0");
 }
 
 /** The processes whose parent is `pid`. */

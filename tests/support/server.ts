@@ -14,6 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Client, sleep } from "./client.ts";
+import { info } from "./info.ts";
 
 /** How long a start may take, in ms. */
 const START_TIMEOUT_MS = 60_000;
@@ -263,7 +264,7 @@ async function firstPong(child: Process, options: StartOptions, port: number): P
       throw new Error(`it ended with ${child.ending.signal ?? `exit code ${child.ending.code}`}`);
     }
     if (performance.now() > deadline) throw new Error("it took too long");
-    const answer = await tryPing(path === undefined ? { port } : { path }, options.password);
+    const answer = await tryPing(path === undefined ? { port } : { path }, child.pid, options.password);
     if (answer === "+PONG") return;
     assert.ok(
       answer === "" || /^-(LOADING|MASTERDOWN|MISCONF)/.test(answer),
@@ -273,8 +274,15 @@ async function firstPong(child: Process, options: StartOptions, port: number): P
   }
 }
 
-/** The reply to a PING on a new connection; empty when nobody answers. */
-async function tryPing(address: { port: number } | { path: string }, password?: string): Promise<string> {
+/**
+ * The reply to a PING on a new connection; empty when nobody answers, or a process that is not `pid`: another test
+ * may have taken the port first, and ours is about to end for it.
+ */
+async function tryPing(
+  address: { port: number } | { path: string },
+  pid: number,
+  password?: string,
+): Promise<string> {
   let client: Client;
   try {
     client = await Client.connect(address);
@@ -283,7 +291,9 @@ async function tryPing(address: { port: number } | { path: string }, password?: 
   }
   try {
     if (password !== undefined) await client.command("AUTH", password);
-    return await client.ask("PING");
+    const answer = await client.ask("PING");
+    if (answer !== "+PONG") return answer;
+    return (await info(client, "server")).get("process_id") === String(pid) ? answer : "";
   } catch {
     return "";
   } finally {
