@@ -86,7 +86,7 @@ function digestValues(c: CommandContext): void {
   c.out.arrayHeader(c.argc - 2);
   for (let i = 2; i < c.argc; i++) {
     const digest = new Uint8Array(SHA1_BYTES);
-    const ref = c.db.dict.find(c.ks.entries.hash(buf, off[i], len[i]), buf, off[i], len[i]);
+    const ref = c.ks.find(c.db, buf, off[i], len[i]);
     if (ref !== 0) digestValue(c.ks, ref, digest);
     c.out.simple(digestText(digest));
   }

@@ -26,8 +26,7 @@ const SLOT_BYTES = 8;
 /** The key at argument 2, expired or not; replies the error and returns 0 when there is none. */
 function keyOrError(c: CommandContext): Ref {
   const { buf, off, len } = c.args;
-  const hash = c.ks.entries.hash(buf, off[2], len[2]);
-  const ref = c.db.dict.find(hash, buf, off[2], len[2]);
+  const ref = c.ks.find(c.db, buf, off[2], len[2]);
   if (ref === 0) c.out.error(ERR_NO_KEY);
   return ref;
 }

@@ -7,6 +7,9 @@
  * snapshots or WATCH. Reading never changes an entry but for its LRU word,
  * with one exception: an expired key is removed by whoever looks it up.
  *
+ * The dict's found slot is ours: between a look-up and the change that uses it
+ * nobody else may search the dict, so commands look keys up here, never there.
+ *
  * Refs that look-ups return are valid until the next call that may free the
  * entry: any write to the same key, eviction, expiry.
  */
