@@ -14,6 +14,8 @@ import { type Args } from "../resp/args.ts";
 import { giveBuffer, takeBuffer } from "../resp/buffer_pool.ts";
 
 const NO_BYTES = new Uint8Array(0);
+/** Unused room of a query buffer that is worth giving back. */
+const SPARE_QUERY_BYTES = 32 * 1024;
 
 /** One connection; see the module's note. */
 export class Client extends Session {
@@ -71,13 +73,7 @@ export class Client extends Session {
     const needed = this.queryEnd + end - start;
     if (needed > this.query.length) {
       // A known bulk gets exactly its room, anything else grows by doubling: no quadratic copying.
-      const grown = takeBuffer(
-        Math.max(needed, atLeast, needed < 4096 ? 4096 : needed + Math.min(needed, 1 << 20)),
-      );
-      grown.set(this.query.subarray(0, this.queryEnd));
-      if (this.partial !== null) this.partial.buf = grown;
-      giveBuffer(this.query);
-      this.query = grown;
+      this.#moveQuery(Math.max(needed, atLeast, needed < 4096 ? 4096 : needed + Math.min(needed, 1 << 20)));
     }
     this.query.set(buf.subarray(start, end), this.queryEnd);
     this.queryEnd = needed;
@@ -93,6 +89,19 @@ export class Client extends Session {
     this.query.copyWithin(0, consumed, this.queryEnd);
     this.queryEnd -= consumed;
     this.partial?.rebase(this.query, -consumed);
+  }
+
+  /** Gives back the room made for a big argument that was announced and does not come. */
+  trimQuery(): void {
+    if (this.query.length - this.queryEnd >= SPARE_QUERY_BYTES) this.#moveQuery(this.queryEnd);
+  }
+
+  #moveQuery(capacity: number): void {
+    const moved = takeBuffer(capacity);
+    moved.set(this.query.subarray(0, this.queryEnd));
+    if (this.partial !== null) this.partial.buf = moved;
+    giveBuffer(this.query);
+    this.query = moved;
   }
 
   dropQuery(): void {

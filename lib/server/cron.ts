@@ -18,6 +18,8 @@ const LAZY_FREE_PAUSE_MS = 3;
 const CHECKS_PER_TICK = 5;
 const HZ_MIN = 1;
 const HZ_MAX = 500;
+/** After so long without a byte a client's query buffer is cut to what it holds. */
+const QUERY_IDLE_SECONDS = 2;
 /** `dynamic-hz` ticks more often when there would be more clients per tick than this. */
 const CLIENTS_PER_TICK = 200;
 
@@ -118,7 +120,8 @@ export class Cron {
     const { config, connections } = this.#server;
     const idleSeconds = Math.floor(nowMs / 1000) - Math.floor(client.lastInteractionMs / 1000);
     const mayIdle = config.timeout === 0 || client.isMonitor || client.blocked !== null;
-    if (!mayIdle && idleSeconds > config.timeout) connections.dropClient(client, "idle");
-    else if (client.sending !== null) connections.output.checkLimit(client, nowMs);
+    if (!mayIdle && idleSeconds > config.timeout) return connections.dropClient(client, "idle");
+    if (idleSeconds > QUERY_IDLE_SECONDS) client.trimQuery();
+    if (client.sending !== null) connections.output.checkLimit(client, nowMs);
   }
 }

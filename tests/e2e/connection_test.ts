@@ -83,6 +83,25 @@ Deno.test("CLIENT LIST and INFO: the request being executed is in its own client
   assert.equal(fieldsOf(textOf(inline)).get("qbuf"), "13");
 });
 
+Deno.test("query buffer: room for an argument that does not come is given back, and made again when it does", async () => {
+  await using server = await TestServer.start({ args: ["--hz", "100"] });
+  const client = await server.connect();
+  const slow = await server.connect();
+  const id = await idOf(slow);
+  const room = async (): Promise<number> => {
+    const fields = fieldsOf(textOf(await client.command("CLIENT", "LIST", "ID", id)));
+    return Number(fields.get("qbuf")) + Number(fields.get("qbuf-free"));
+  };
+  const value = "v".repeat(1_000_000);
+  const request = commandText(["SET", "k", value]);
+  await slow.send(request.slice(0, 100));
+  await eventually("there is room for all of it", async () => await room() >= value.length);
+  await eventually("the room is given back", async () => await room() < 20_000);
+  await slow.send(request.slice(100));
+  assert.deepEqual(await texts(slow, 1), ["+OK"]);
+  assert.equal(textOf(await client.command("GET", "k")), value);
+});
+
 Deno.test("CLIENT LIST: a transaction's commands and memory, and which clients are meant", async () => {
   await using server = await TestServer.start();
   const client = await server.connect();
