@@ -15,8 +15,8 @@ import { type CommandContext } from "./context.ts";
 const NO_BYTES = new Uint8Array(0);
 /** Zeroed values up to this size are made in one step. */
 const ZEROS = new Uint8Array(4096);
-/** An entry counts its value's bytes in an int32; the rest is for a bit field that begins at the end. */
-const MAX_VALUE_BYTES = 0x7fffffff - 16;
+/** With the longest key, a `SET` of 2^30 bytes more, the value can still be loaded from an AOF, whose offsets are int32. */
+const MAX_VALUE_BYTES = 2 ** 30 - 1024;
 const digits = new Uint8Array(20);
 
 /** Replies the value of a string. */

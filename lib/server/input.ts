@@ -29,6 +29,11 @@ export interface InputHost {
 /** Replies that may pile up before a client's further requests have to wait. */
 export const THROTTLE_OUTPUT_BYTES = 64 * 1024 * 1024;
 
+/**
+ * No request is larger, whatever the configuration allows: keys have 30 bits of length in their entries, and what is
+ * logged must be loadable with offsets of 31.
+ */
+const REQUEST_MAX_BYTES = 2 ** 30;
 /** More bytes than one usual request has: there may be a pipeline to look ahead in. */
 const PIPELINE_BYTES = 128;
 
@@ -83,7 +88,8 @@ export class Input {
   }
 
   #checkLimit(client: Client): void {
-    if (client.queryEnd > this.#config.clientQueryBufferLimit && !client.closing) {
+    if (client.queryEnd === 0 || client.closing) return;
+    if (client.queryEnd > Math.min(this.#config.clientQueryBufferLimit, REQUEST_MAX_BYTES)) {
       this.#host.dropClient(client, "query");
     }
   }
@@ -100,7 +106,7 @@ export class Input {
    */
   #process(client: Client, buf: Uint8Array, start: number, end: number): number {
     const limits = this.#limits;
-    limits.maxBulkLen = this.#config.protoMaxBulkLen;
+    limits.maxBulkLen = Math.min(this.#config.protoMaxBulkLen, REQUEST_MAX_BYTES);
     let position = start;
     while (!client.stopped) {
       let args = client.partial;

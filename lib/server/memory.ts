@@ -169,7 +169,8 @@ export class Memory {
   }
 
   #evict(limit: number): number {
-    if (this.#ks.removalsPaused) return EVICT_OK;
+    // What is evicted while the AOF is loaded would not be logged, and the rest of the file builds on it.
+    if (this.#ks.removalsPaused || !this.#ks.expiryAllowed) return EVICT_OK;
     const { latency } = this.#env;
     const watched = latency.thresholdMs > 0;
     this.evictor.onDeleted = watched ? this.#noteDeletion : null;
