@@ -64,14 +64,19 @@ export class Histogram {
    * @param usec microseconds, fractions welcome; below 1 ns counts as 1 ns, above 1 s as 1 s
    */
   record(usec: number): void {
+    this.recordMany(usec, 1);
+  }
+
+  /** Records `count` durations of the same length. */
+  recordMany(usec: number, count: number): void {
     let ns = usec * 1000;
     if (!(ns >= MIN_NS)) ns = MIN_NS;
     else if (ns > MAX_NS) ns = MAX_NS;
     const slot = slotOf(ns | 0);
     const page = slot >> PAGE_BITS;
     if (page >= this.#pages.length || this.#pages[page] === NO_PAGE) this.#addPage(page);
-    this.#pages[page][slot & PAGE_MASK]++;
-    this.#count++;
+    this.#pages[page][slot & PAGE_MASK] += count;
+    this.#count += count;
   }
 
   #addPage(page: number): void {

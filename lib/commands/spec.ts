@@ -34,7 +34,8 @@ export const FLAG_PROTECTED = 1 << 13;
 export const FLAG_TX_CONTROL = 1 << 14;
 /** Lazy expiry inside is logged bare, not as one unit with the command (RANDOMKEY, SCAN). */
 export const FLAG_BARE_EXPIRY = 1 << 15;
-/** Changes or reads keys: counts for CLIENT PAUSE and MISCONF. */
+/** Takes constant time, a microsecond or less when request and reply are small. */
+export const FLAG_BRIEF = 1 << 16;
 
 const FLAG_BITS: Readonly<Record<string, number>> = {
   write: FLAG_WRITE,
@@ -53,6 +54,19 @@ const FLAG_BITS: Readonly<Record<string, number>> = {
 };
 
 const TX_CONTROL = new Set(["multi", "exec", "discard", "watch", "quit", "reset"]);
+const BRIEF = new Set([
+  "get",
+  "set",
+  "incr",
+  "decr",
+  "incrby",
+  "decrby",
+  "exists",
+  "ping",
+  "ttl",
+  "setnx",
+  "setex",
+]);
 const BARE_EXPIRY = new Set(["scan", "randomkey"]);
 
 /** One command or subcommand, ready to run. */
@@ -85,6 +99,7 @@ export class CommandSpec {
     if (TX_CONTROL.has(meta.name)) flags |= FLAG_TX_CONTROL;
     if (BARE_EXPIRY.has(meta.name)) flags |= FLAG_BARE_EXPIRY;
     if (meta.name === "debug") flags |= FLAG_PROTECTED;
+    if (BRIEF.has(meta.name)) flags |= FLAG_BRIEF;
     this.flags = flags;
   }
 

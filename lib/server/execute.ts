@@ -6,7 +6,10 @@
  * (known, arity, authentication, MULTI, memory, disk, loading, pause); `call`
  * runs it, counts, and propagates. One context per depth: EXEC re-enters at
  * the next. The clock is read once per command: the end of one is the start of
- * the next; within EXEC wall time stands still. Nothing here knows a socket.
+ * the next; within EXEC wall time stands still. Up to {@link SHARED_MAX} brief
+ * commands of one kind in a pipeline share a reading, for it costs as much as
+ * they do; unless the slow log looks at single microseconds. Nothing here knows
+ * a socket.
  */
 
 import { latin1 } from "../base/ascii.ts";
@@ -23,6 +26,7 @@ import {
 import {
   type CommandSpec,
   FLAG_BARE_EXPIRY,
+  FLAG_BRIEF,
   FLAG_DENYOOM,
   FLAG_LOADING,
   FLAG_NO_AUTH,
@@ -55,11 +59,19 @@ export interface ExecutionGates {
   crossProtocol(session: Session): void;
   /** After each command. @param usec its duration */
   onExecuted(c: CommandContext, usec: number): void;
+  /** After `count` brief commands of one kind. @param usec what they took together */
+  onExecutedTogether(spec: CommandSpec, usec: number, count: number): void;
+  /** Whether brief commands may share a reading of the clock: nobody wants to know of single ones. */
+  readonly mayShareTime: boolean;
   /** AOF offset behind the last change, for WAITAOF. */
   writeOffset(): number;
 }
 
 const MAX_DEPTH = 4;
+/** Requests and replies below this are brief, if the command is… */
+const BRIEF_BYTES = 1024;
+/** …and so many brief commands share one reading of the clock. */
+const SHARED_MAX = 16;
 const ERR_PROTECTED = errorReply(
   'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local ' +
     "connection, otherwise you need to set this option in the configuration file, and then restart the server.",
@@ -84,6 +96,9 @@ export class Executor {
   readonly #monitors: Monitors;
   readonly #contexts: CommandContext[] = [];
   #depth = 0;
+  /** Brief commands since the last reading of the clock, all of `#unsettledSpec`. */
+  #unsettled = 0;
+  #unsettledSpec: CommandSpec | null = null;
   /** How many errors the running session had got when its command, or the last one inside it, began or ended. */
   #errorsSeen = 0;
 
@@ -239,15 +254,14 @@ export class Executor {
 
   /** Runs one command and everything that belongs to having run it. */
   #call(session: Session, spec: CommandSpec, args: Args): void {
+    const brief = this.#isBrief(spec, args);
+    if (!brief && this.#unsettled > 0) this.settle();
     const c = this.#enter(session, spec, args);
     const out = session.out;
     this.#errorsSeen = out.errors;
-    const started = this.#clock.commandStartUs;
+    const length = out.length;
     const mark = session.replyMode === REPLY_ON ? null : out.mark();
     spec.proc(c);
-    const usec = (this.#depth > 1 ? this.#clock.nestedEnd() : this.#clock.commandEnd()) - started;
-    spec.calls++;
-    spec.usec += usec;
     if (out.errors !== this.#errorsSeen) {
       spec.failed++;
       this.countError(out.lastError);
@@ -257,8 +271,58 @@ export class Executor {
     this.#leave(c);
     session.commands++;
     this.#server.stats.commandsProcessed++;
-    this.#gates.onExecuted(c, usec);
+    if (brief && out.length - length < BRIEF_BYTES) this.#defer(spec);
+    else this.#measure(c);
     if (this.#monitors.count > 0) this.#monitors.feed(session, spec, args);
+  }
+
+  /** Whether a command takes so short a time that several share one reading of the clock. */
+  #isBrief(spec: CommandSpec, args: Args): boolean {
+    return (spec.flags & FLAG_BRIEF) !== 0 && args.rawEnd - args.rawStart < BRIEF_BYTES &&
+      this.#depth === 0 &&
+      this.#gates.mayShareTime;
+  }
+
+  /** Notes a brief command; its time is known at the next reading. */
+  #defer(spec: CommandSpec): void {
+    if (this.#unsettled > 0 && (spec !== this.#unsettledSpec || this.#unsettled === SHARED_MAX)) {
+      this.settle();
+    }
+    this.#unsettledSpec = spec;
+    this.#unsettled++;
+  }
+
+  /** Reads the clock and gives each of the brief commands since the last reading its share. */
+  settle(): void {
+    if (this.#unsettled === 0) return;
+    const started = this.#clock.commandStartUs;
+    this.#share(this.#clock.commandEnd() - started);
+  }
+
+  /** Counts the brief commands since the last reading: together they took `usec`. */
+  #share(usec: number): void {
+    const count = this.#unsettled;
+    const spec = this.#unsettledSpec!;
+    this.#unsettled = 0;
+    spec.calls += count;
+    spec.usec += usec;
+    this.#gates.onExecutedTogether(spec, usec, count);
+  }
+
+  /** Reads the clock behind a command and counts its time. */
+  #measure(c: CommandContext): void {
+    const started = this.#clock.commandStartUs;
+    let usec = (this.#depth > 0 ? this.#clock.nestedEnd() : this.#clock.commandEnd()) - started;
+    if (this.#unsettled > 0) {
+      // A brief command had a long reply: those before it took what they usually take.
+      const { calls, usec: usual } = this.#unsettledSpec!;
+      const shared = calls > 0 ? Math.min(usec, (usual / calls) * this.#unsettled) : 0;
+      this.#share(shared);
+      usec -= shared;
+    }
+    c.spec.calls++;
+    c.spec.usec += usec;
+    this.#gates.onExecuted(c, usec);
   }
 
   #enter(session: Session, spec: CommandSpec, args: Args): CommandContext {

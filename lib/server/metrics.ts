@@ -13,13 +13,16 @@ import { type CommandContext } from "../commands/context.ts";
 import { type LatencyMonitor } from "../commands/latency_monitor.ts";
 import { secretArguments } from "../commands/redact.ts";
 import { type Slowlog } from "../commands/slowlog.ts";
-import { FLAG_FAST, FLAG_SKIP_SLOWLOG } from "../commands/spec.ts";
+import { type CommandSpec, FLAG_FAST, FLAG_SKIP_SLOWLOG } from "../commands/spec.ts";
 import { type ServerStats } from "../commands/stats.ts";
 import { type Config } from "../config/config.ts";
 import { Rate } from "./rate.ts";
 
 /** How often rates are sampled, in ms. */
 const SAMPLE_PERIOD_MS = 100;
+
+/** From this threshold on no brief command is slow, microseconds. */
+const SHARED_TIME_SLOW_US = 1000;
 
 /** The figures; see the module's note. */
 export class Metrics {
@@ -33,6 +36,9 @@ export class Metrics {
   /** Time spent in the cron, and in writing the AOF, microseconds. */
   cronUs = 0;
   aofUs = 0;
+
+  /** Whether brief commands may share a reading of the clock: no threshold is so low that one could reach it. */
+  mayShareTime = true;
 
   readonly commandRate = new Rate(1000);
   readonly inputRate = new Rate(1000);
@@ -65,6 +71,7 @@ export class Metrics {
     const slowlogUs = slowlogLogSlowerThan < 0 ? Infinity : slowlogLogSlowerThan;
     const latencyUs = latencyMonitorThreshold === 0 ? Infinity : latencyMonitorThreshold * 1000;
     this.#slowUs = Math.min(slowlogUs, latencyUs);
+    this.mayShareTime = this.#slowUs >= SHARED_TIME_SLOW_US;
   }
 
   /** A command has run. @param usec its duration */
@@ -78,6 +85,15 @@ export class Metrics {
     // The commands of a transaction are part of EXEC's time.
     if (!session.inExec) this.commandUs += usec;
     if (usec >= this.#slowUs) this.#slow(c, usec);
+  }
+
+  /** Brief commands of one kind have run outside a transaction. @param usec what they took together */
+  executedTogether(spec: CommandSpec, usec: number, count: number): void {
+    if (this.#tracking) {
+      if (spec.histogram === undefined) spec.histogram = new Histogram();
+      spec.histogram.recordMany(usec / count, count);
+    }
+    this.commandUs += usec;
   }
 
   /** Notes a command that reached one of the thresholds. */

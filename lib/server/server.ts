@@ -186,6 +186,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   /** Ends a turn: what was resumed runs, then the AOF is written, then replies leave. */
   beforeSleep(): void {
     this.connections.runResumed();
+    this.executor.settle();
     // Cleared before sending: an event that a completed send triggers belongs to the next turn.
     this.#batchOpen = false;
     if (this.activeExpiry && !this.loading) this.expiry.cycle(EXPIRE_FAST, fastBudgetUs(this.expiry.effort));
@@ -212,6 +213,14 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
 
   crossProtocol(session: Session): void {
     this.connections.crossProtocol(session as Client);
+  }
+
+  onExecutedTogether(spec: CommandSpec, usec: number, count: number): void {
+    this.metrics.executedTogether(spec, usec, count);
+  }
+
+  get mayShareTime(): boolean {
+    return this.metrics.mayShareTime;
   }
 
   onExecuted(c: CommandContext, usec: number): void {
