@@ -12,12 +12,15 @@ import { type LatencySink } from "../aof/ports.ts";
 import { Rewrite } from "../aof/rewrite.ts";
 import { type AofSettings, defaultAofSettings } from "../aof/settings.ts";
 import { Bio } from "../bio/bio.ts";
+import { DeferredWorker } from "../bio/deferred_worker.ts";
 import { type CommandContext } from "../commands/context.ts";
 import { type PersistencePort, type ShutdownFlags } from "../commands/server_port.ts";
 import { IoError } from "../platform/types.ts";
 import { type Server } from "./server.ts";
 
 const RETRY_PERIOD_MS = 1000;
+/** When the bio Worker is started if nothing has needed it before: the first clients do not wait for it. */
+const WORKER_DELAY_MS = 150;
 
 /** AOF, rewrites, loading, shutdown; see the module's note. */
 export class Persistence implements PersistencePort {
@@ -28,13 +31,16 @@ export class Persistence implements PersistencePort {
   readonly #server: Server;
   readonly #settings: AofSettings = defaultAofSettings();
   syncPromised = false;
+  readonly #startWorker: () => void;
   #lastRetryMs = 0;
   #shutdownStarted = false;
 
   constructor(server: Server, latency: LatencySink) {
     const { platform, config, log, ks, stats } = server;
     this.#server = server;
-    this.bio = new Bio(platform.startBioWorker());
+    const worker = new DeferredWorker(() => platform.startBioWorker());
+    this.#startWorker = () => worker.start();
+    this.bio = new Bio(worker);
     this.readConfig();
     this.aof = new Aof({
       fs: platform.fs,
@@ -145,6 +151,7 @@ export class Persistence implements PersistencePort {
   /** Opens, loads, and turns the AOF on; with it off, nothing is loaded. */
   async start(): Promise<void> {
     const { config } = this.#server;
+    setTimeout(this.#startWorker, WORKER_DELAY_MS);
     if (!config.appendonly) return;
     this.aof.open();
     // Only the holder of the lock may: a finished child's file looks stale to anybody else.
