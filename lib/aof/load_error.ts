@@ -7,8 +7,8 @@ export class AofLoadError extends Error {
     this.name = "AofLoadError";
   }
 
-  /** The log line. */
-  get line(): string {
+  /** The log line. (Not `line`: the errors of JavaScriptCore have an own property of that name.) */
+  get logLine(): string {
     return this.message;
   }
 }

@@ -144,7 +144,7 @@ export class AofLoader {
       },
       (error) => {
         if (!(error instanceof AofLoadError)) throw error;
-        this.#server.log.warning(error.line);
+        this.#server.log.warning(error.logLine);
         session.out.error(ERR_LOADAOF);
       },
     ).then(() => {

@@ -54,7 +54,7 @@ export async function run(platform: Platform): Promise<void> {
     await serve(platform, config, log, configFile, commands, configFile !== "" || commandLine.stdin);
   } catch (error) {
     // The line that explains the failure is the last one: tools look there.
-    if (error instanceof AofLoadError) log.warning(error.line);
+    if (error instanceof AofLoadError) log.warning(error.logLine);
     else if (error instanceof IoError) log.warning(`Failed to start: ${error.message}`);
     else throw error;
     platform.exit(1);

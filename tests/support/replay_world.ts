@@ -100,7 +100,7 @@ export async function load(fs: FaultyFs, options: Partial<LoadJob> = {}): Promis
     return { result, error: "", db, lines, progress, turns };
   } catch (error) {
     if (!(error instanceof AofLoadError)) throw error;
-    return { result: undefined, error: error.line, db, lines, progress, turns };
+    return { result: undefined, error: error.logLine, db, lines, progress, turns };
   }
 }
 
