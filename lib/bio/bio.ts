@@ -40,6 +40,8 @@ const IGNORE: BioDone = () => {};
 export class Bio {
   /** Called once, when the worker has died and before the jobs it takes along fail. */
   onDeath: (error: IoError) => void = () => {};
+  /** Called when a job is queued that somebody waits for: any but the opening of a file. */
+  onUrgent: () => void = () => {};
   readonly #port: WorkerPort;
   readonly #queues: Job[][] = [];
   readonly #pending = new Int32Array(JOB_TYPES);
@@ -113,6 +115,7 @@ export class Bio {
     }
     this.#queues[type].push(job);
     this.#dispatch();
+    if (type !== JOB_OPEN) this.onUrgent();
   }
 
   /** Gives the worker its next job, if it has none. */

@@ -4,11 +4,11 @@
  * DESIGN. Starting a Worker takes a good part of a server's start-up, and its
  * first job (opening a file that nobody syncs yet) can wait. So messages are
  * kept until `start`, which the server calls when it has answered its first
- * clients, or which the first message that cannot wait brings about.
+ * clients, or when a job is queued that cannot wait (bio.ts). Such a job is not
+ * seen here: the queue posts one at a time, and the first one waits here.
  */
 
 import { type WorkerPort } from "../platform/types.ts";
-import { type BioRequest, JOB_OPEN } from "./protocol.ts";
 
 /** A {@link WorkerPort} before there is a Worker; see the module's note. */
 export class DeferredWorker implements WorkerPort {
@@ -33,9 +33,8 @@ export class DeferredWorker implements WorkerPort {
   }
 
   post(message: unknown): void {
-    if (this.#port !== null) return this.#port.post(message);
-    this.#waiting.push(message);
-    if ((message as BioRequest).type !== JOB_OPEN) this.start();
+    if (this.#port !== null) this.#port.post(message);
+    else this.#waiting.push(message);
   }
 
   onMessage(callback: (message: unknown) => void): void {

@@ -41,6 +41,7 @@ export class Persistence implements PersistencePort {
     const worker = new DeferredWorker(() => platform.startBioWorker());
     this.#startWorker = () => worker.start();
     this.bio = new Bio(worker);
+    this.bio.onUrgent = this.#startWorker;
     this.readConfig();
     this.aof = new Aof({
       fs: platform.fs,
