@@ -163,7 +163,9 @@ export class Rewrite {
     if (child === null) return Promise.resolve();
     this.#env.log.notice(`Killing running AOF rewrite child: ${child.pid}`);
     this.#killed = true;
-    child.kill("SIGUSR1");
+    // Not SIGUSR1, as Redis does: to a JavaScript runtime that says "open the debugger", and a child that hangs
+    // must go too.
+    child.kill("SIGKILL");
     this.#stopFeeding();
     return child.exited.then(() => undefined);
   }
@@ -241,7 +243,7 @@ export class Rewrite {
     const { log } = this.#env;
     if (status.signal !== undefined) {
       log.warning(`Background AOF rewrite terminated by signal ${status.code - SIGNAL_BASE}`);
-      // SIGUSR1 is how we end a child on purpose: no failure.
+      // SIGUSR1 is how an operator ends a child on purpose: no failure.
       this.#cleanUp(child, status.signal === "SIGUSR1" || this.#killed);
       return;
     }

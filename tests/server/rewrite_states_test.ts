@@ -18,7 +18,7 @@ async function finish(world: ServerWorld, content: Uint8Array): Promise<void> {
 
 /** The running child is gone as its signal demands. */
 async function die(world: ServerWorld, child: FakeChild): Promise<void> {
-  child.exit({ code: 138, signal: "SIGUSR1" });
+  child.exit({ code: 137, signal: "SIGKILL" });
   await world.settle();
 }
 
@@ -92,7 +92,7 @@ Deno.test("shutdown: kills the rewrite and leaves no temporary file", async () =
   world.fs.install("/data/temp-rewriteaof-1000.aof", toAscii("half"));
   assert.throws(() => world.server.signalled("SIGTERM"), Exited);
   assert.equal(world.exitCode, 0);
-  assert.deepEqual(world.children[0].signals, ["SIGUSR1"]);
+  assert.deepEqual(world.children[0].signals, ["SIGKILL"]);
   assert.deepEqual(world.fs.list("/data").filter((name) => name.startsWith("temp")), []);
 });
 
