@@ -24,24 +24,33 @@ import { FaultyFs } from "./faulty_fs.ts";
 /** A rewrite child that does nothing by itself. */
 export class FakeChild implements Child {
   readonly pid: number;
+  readonly args: readonly string[];
   /** What it has been sent and has read. */
   readonly received: Uint8Array[] = [];
   readonly signals: string[] = [];
   closed = false;
+  ended = false;
   /** While true nothing is read from the pipe: writes stay pending. */
   stuck = false;
   readonly exited: Promise<ExitStatus>;
-  readonly exit: (status: ExitStatus) => void;
+  readonly #exit: (status: ExitStatus) => void;
   #pending: { buf: Uint8Array; resolve(): void; reject(error: unknown): void } | null = null;
 
-  constructor(pid: number) {
+  constructor(pid: number, args: readonly string[]) {
     this.pid = pid;
+    this.args = args;
     const { promise, resolve } = Promise.withResolvers<ExitStatus>();
     this.exited = promise;
-    this.exit = resolve;
+    this.#exit = resolve;
+  }
+
+  exit(status: ExitStatus): void {
+    this.ended = true;
+    this.#exit(status);
   }
 
   write(buf: Uint8Array): Promise<void> {
+    if (this.ended) return Promise.reject(new IoError("EPIPE", "Broken pipe", "write"));
     if (!this.stuck) {
       this.received.push(buf.slice());
       return Promise.resolve();
@@ -61,6 +70,7 @@ export class FakeChild implements Child {
   /** The pipe breaks: a pending write fails. */
   breakPipe(): void {
     this.#pending?.reject(new IoError("EPIPE", "Broken pipe", "write"));
+    this.#pending = null;
   }
 
   closeStdin(): Promise<void> {
@@ -161,6 +171,8 @@ export class ServerWorld {
   readonly later: (() => void)[] = [];
   nowMs = 1_700_000_000_000;
   monotonicUs = 5_000_000;
+  /** How much later it is with every look at the monotonic clock. */
+  tickUs = 1;
   exitCode: number | undefined = undefined;
   #batchEnds: (() => void)[] = [];
 
@@ -178,6 +190,8 @@ export class ServerWorld {
   /** Opens and loads the AOF, if it is to be on. */
   async start(): Promise<this> {
     const started = this.server.persistence.start();
+    // A job that cannot wait: the worker is started now, and not by a timer.
+    this.server.persistence.bio.syncDir("/data", () => {});
     await this.settle();
     await started;
     return this;
@@ -230,14 +244,13 @@ export class ServerWorld {
       afterBatch: (callback) => void this.#batchEnds.push(callback),
       nextTurn: (callback) => void this.later.push(callback),
       startBioWorker: () => this.worker,
-      spawnSelf: () => {
-        const child = new FakeChild(1000 + this.children.length);
+      spawnSelf: (args) => {
+        const child = new FakeChild(1000 + this.children.length, args);
         this.children.push(child);
         return child;
       },
       nowMs: () => this.nowMs,
-      // Every look at the clock is a microsecond after the last.
-      monotonicUs: () => this.monotonicUs++,
+      monotonicUs: () => this.monotonicUs += this.tickUs,
       rss: () => 0,
       cwd: () => "/data",
       openFilesLimit: () => 10_000,
