@@ -13,13 +13,18 @@ import { writtenOut } from "../support/info.ts";
 import { textOf } from "../support/resp.ts";
 import { freshDir, TestServer } from "../support/server.ts";
 
-const DISK_BYTES = 1 << 20;
+/** Room at first, and when the disk has been cleared: everysec may hold back some megabytes that must then fit. */
+const ROOM_BYTES = 1 << 19;
+const DISK_BYTES = 32 << 20;
+/** A short write counts as a full disk, whatever the limit is. */
+const MISCONF = /^-MISCONF Errors writing to the AOF file: (No space left on device|File too large)$/;
 const VALUE = "x".repeat(2000);
 
-/** A server whose AOF can grow to about a megabyte. */
+/** A server whose AOF can grow to about half a megabyte. */
 interface SmallDisk {
   readonly server: TestServer;
-  readonly errorText: string;
+  /** Whether a server that ended needs room to start again. */
+  readonly stillFull: boolean;
   makeRoom(): void;
   release(): Promise<void>;
 }
@@ -38,11 +43,11 @@ async function startOnSmallDisk(policy: string): Promise<SmallDisk> {
   mkdirSync(dir);
   const removeHome = () => rmSync(home, { recursive: true, force: true });
   if (mountSmall(dir)) {
-    writeFileSync(`${dir}/ballast`, new Uint8Array(DISK_BYTES / 2));
+    writeFileSync(`${dir}/ballast`, new Uint8Array(DISK_BYTES - ROOM_BYTES));
     const server = await TestServer.start({ dir, logDir: home, args });
     return {
       server,
-      errorText: "No space left on device",
+      stillFull: true,
       makeRoom: () => rmSync(`${dir}/ballast`),
       async release() {
         await server[Symbol.asyncDispose]();
@@ -51,11 +56,11 @@ async function startOnSmallDisk(policy: string): Promise<SmallDisk> {
       },
     };
   }
-  const shellPrefix = `trap '' XFSZ; ulimit -S -f ${DISK_BYTES / 2 / 512}`;
+  const shellPrefix = `trap '' XFSZ; ulimit -S -f ${ROOM_BYTES / 512}`;
   const server = await TestServer.start({ dir, logDir: home, args, shellPrefix });
   return {
     server,
-    errorText: "File too large",
+    stillFull: false,
     makeRoom() {
       const { status } = spawnSync("prlimit", ["--pid", String(server.pid), "--fsize=unlimited"]);
       assert.equal(status, 0, "prlimit is needed where tmpfs cannot be mounted");
@@ -87,11 +92,10 @@ Deno.test("disk full under everysec: MISCONF for writes and PING, reads go on, a
     const { server } = disk;
     const client = await server.connect();
     const { count, error } = await writeUntilRefused(client);
-    const misconf = `MISCONF Errors writing to the AOF file: ${disk.errorText}`;
-    assert.equal(error, misconf);
+    assert.match(`-${error}`, MISCONF);
     assert.ok(count > 100);
-    assert.equal(await client.ask("PING"), `-${misconf}`);
-    assert.equal(await client.ask("DEL k0"), `-${misconf}`);
+    assert.match(await client.ask("PING"), MISCONF);
+    assert.match(await client.ask("DEL k0"), MISCONF);
     assert.equal(textOf(await client.command("GET", "k0")), VALUE);
     assert.match(
       server.log(),
@@ -125,7 +129,7 @@ Deno.test("disk full under always: the server ends without answering, and loads 
       server.log(),
       /Can't recover from AOF write error when the AOF fsync policy is 'always'\. Exiting\.\.\./,
     );
-    if (disk.errorText === "No space left on device") disk.makeRoom();
+    if (disk.stillFull) disk.makeRoom();
     await server.restart();
     const again = await server.connect();
     const present = await again.pipeline(Array.from({ length: count }, (_, i) => ["STRLEN", `k${i}`]));
