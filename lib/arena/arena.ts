@@ -54,6 +54,8 @@ export class Arena {
   usedBytes = 0;
   /** Fills freed blocks with 0xDD, so that a stale read shows; tests set it. */
   fillFreed = false;
+  /** Chunks that there may be: what a `Ref` can address, unless a test lowers it. */
+  maxChunks = MAX_CHUNKS;
   /** Buffers of values too large for a page. */
   readonly big: BigBlocks;
 
@@ -89,7 +91,7 @@ export class Arena {
 
   /** Whether `bytes` more can be had before the address space of a `Ref` ends. */
   hasRoom(bytes: number): boolean {
-    return (MAX_CHUNKS - this.#liveChunks - 8) * CHUNK_BYTES > bytes;
+    return (this.maxChunks - this.#liveChunks - 8) * CHUNK_BYTES > bytes;
   }
 
   /**
@@ -325,7 +327,7 @@ export class Arena {
 
   #addChunk(): number {
     const chunk = this.#releasedChunks.pop() ?? this.u8.length;
-    if (chunk >= MAX_CHUNKS) throw new RangeError("Cannot grow arena as all 16 GiB are in use");
+    if (chunk >= this.maxChunks) throw new RangeError("Cannot grow arena as all 16 GiB are in use");
     const buffer = new ArrayBuffer(CHUNK_BYTES);
     this.u8[chunk] = new Uint8Array(buffer);
     this.i32[chunk] = new Int32Array(buffer);

@@ -76,6 +76,7 @@ export class Args {
         copy.off[i] = at;
         at += this.len[i];
       }
+      copy.rawEnd = size;
     }
     copy.len.set(this.len.subarray(0, this.argc));
     return copy;

@@ -49,7 +49,11 @@ import { type Propagation } from "./propagation.ts";
 /** What may refuse a command, and who is told of one that ran. */
 export interface ExecutionGates {
   /** Frees memory if there is a limit. @returns false when commands that need memory must be refused */
-  memoryAvailable(): boolean;
+  memoryAvailable(requestBytes: number): boolean;
+  /** Whether the arena can grow by what a command of so many bytes may need… */
+  hasAddressSpace(requestBytes: number): boolean;
+  /** …or not even by the little that any write may need. */
+  readonly addressSpaceEnded: boolean;
   /** The -MISCONF reply while the disk refuses writes, else null. */
   diskError(): Uint8Array | null;
   readonly loading: boolean;
@@ -82,6 +86,8 @@ const ERR_MONITOR = errorReply("ERR Replica can't interact with the keyspace");
 const HTTP_WORDS = new Set(["post", "host:"]);
 /** Commands that cannot make a transaction larger. */
 const ENDS_TRANSACTION = new Set(["exec", "discard", "quit", "reset"]);
+/** Writes that take no memory: they go on when there is none left. */
+const FREES_MEMORY = new Set(["del", "unlink", "getdel", "flushdb", "flushall", "swapdb"]);
 /** How many characters of an unknown command and its arguments the error shows. */
 const SHOWN_CHARACTERS = 128;
 
@@ -127,7 +133,7 @@ export class Executor {
   execute(session: Session, args: Args): boolean {
     const spec = this.#lookup(session, args);
     if (spec === null) return true;
-    const refusal = this.#refusal(session, spec);
+    const refusal = this.#refusal(session, spec, args);
     if (refusal !== null) {
       this.#refuse(session, spec, refusal, args);
       return true;
@@ -150,7 +156,15 @@ export class Executor {
 
   /** Runs a queued command of the running EXEC, one depth deeper. */
   runQueued(session: Session, spec: CommandSpec, args: Args): void {
-    this.#call(session, spec, args);
+    const bytes = args.rawEnd - args.rawStart;
+    if (this.#gates.hasAddressSpace(bytes) || !this.#mayNeedMemory(spec, spec.flags)) {
+      return this.#call(session, spec, args);
+    }
+    // What was free when EXEC began has been used up by the commands before this one.
+    spec.rejected++;
+    if (!session.muted) session.out.error(ERR_OOM);
+    this.#errorsSeen = session.out.errors;
+    this.countError(ERR_OOM);
   }
 
   /**
@@ -208,7 +222,7 @@ export class Executor {
   }
 
   /** The error that refuses the command now, or null. */
-  #refusal(session: Session, spec: CommandSpec): Uint8Array | null {
+  #refusal(session: Session, spec: CommandSpec, args: Args): Uint8Array | null {
     let flags = spec.flags;
     if ((flags & FLAG_PROTECTED) !== 0 && !this.#isAllowed(session)) return ERR_PROTECTED;
     if (!session.authenticated && (flags & FLAG_NO_AUTH) === 0 && this.#server.config.requirepass !== "") {
@@ -218,7 +232,9 @@ export class Executor {
       if ((flags & FLAG_NO_MULTI) !== 0) return ERR_NO_MULTI;
       flags = flagsInTransaction(session.transaction, spec);
     }
-    if (!this.#gates.memoryAvailable() && (flags & FLAG_DENYOOM) !== 0) return ERR_OOM;
+    if (!this.#gates.memoryAvailable(args.rawEnd - args.rawStart) && this.#mayNeedMemory(spec, flags)) {
+      return ERR_OOM;
+    }
     if ((flags & FLAG_WRITE) !== 0 || spec.name === "ping") {
       const error = this.#gates.diskError();
       if (error !== null) return error;
@@ -226,6 +242,12 @@ export class Executor {
     if (this.#gates.loading && (flags & FLAG_LOADING) === 0) return ERR_LOADING;
     if (session.isMonitor && (flags & (FLAG_WRITE | FLAG_READONLY)) !== 0) return ERR_MONITOR;
     return null;
+  }
+
+  /** Whether a command is to be refused as memory is short. */
+  #mayNeedMemory(spec: CommandSpec, flags: number): boolean {
+    if ((flags & FLAG_DENYOOM) !== 0) return true;
+    return (spec.flags & FLAG_WRITE) !== 0 && this.#gates.addressSpaceEnded && !FREES_MEMORY.has(spec.name);
   }
 
   /** Whether `enable-debug-command` lets this connection use DEBUG. */

@@ -17,8 +17,12 @@ import { EVICT_FAIL, EVICT_OK, EVICT_RUNNING, Evictor } from "../keyspace/evict.
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { LFU_INITIAL } from "../keyspace/lfu.ts";
 
-/** Below this much free address space, commands that need memory are refused. */
+/** Below this much free address space, commands that need memory are refused… */
 const ARENA_RESERVE_BYTES = 64 * 1024 * 1024;
+/** …of which more is needed the larger the request is: entries and segments of small keys take three times its bytes… */
+const ARENA_BYTES_PER_REQUEST_BYTE = 4;
+/** …and below this, all that may take memory at all: EXPIRE and RENAME move entries. */
+const ARENA_LAST_BYTES = 16 * 1024 * 1024;
 /** For how many seconds the largest buffers of a client are remembered. */
 const RECENT_SECONDS = 8;
 /** How many clients are looked at per tick. */
@@ -151,9 +155,14 @@ export class Memory {
     return Math.max(...this.#recentOutput);
   }
 
-  /** Whether the arena can still grow by what a command may need. */
-  hasAddressSpace(): boolean {
-    return this.#ks.arena.hasRoom(ARENA_RESERVE_BYTES);
+  /** Whether the arena can still grow by what a request of so many bytes may need. */
+  hasAddressSpace(requestBytes: number): boolean {
+    return this.#ks.arena.hasRoom(ARENA_RESERVE_BYTES + requestBytes * ARENA_BYTES_PER_REQUEST_BYTE);
+  }
+
+  /** Whether nothing may be allocated any more. */
+  get addressSpaceEnded(): boolean {
+    return !this.#ks.arena.hasRoom(ARENA_LAST_BYTES);
   }
 
   /** Evicts down to `maxmemory`, which is set. @returns false when nothing (more) may be evicted */

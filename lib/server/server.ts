@@ -198,8 +198,16 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.metrics.cycleEnded(this.platform.monotonicUs() - this.#batchStartUs);
   }
 
-  memoryAvailable(): boolean {
-    if (!this.memory.hasAddressSpace()) return false;
+  hasAddressSpace(requestBytes: number): boolean {
+    return this.memory.hasAddressSpace(requestBytes);
+  }
+
+  get addressSpaceEnded(): boolean {
+    return this.memory.addressSpaceEnded;
+  }
+
+  memoryAvailable(requestBytes: number): boolean {
+    if (!this.memory.hasAddressSpace(requestBytes)) return false;
     return this.config.maxmemory === 0 || this.pause.active || this.loading || this.memory.makeRoom();
   }
 
