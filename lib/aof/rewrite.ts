@@ -9,8 +9,8 @@
  * empty the pipe is closed; the child syncs and exits; the done handler appends
  * the small rest and puts the new file in the old one's place (docs/AOF.md §6).
  *
- * Duty: an idle server gives the walk all its time, a busy one slices of
- * {@link BUSY_SLICE_US} with pauses between them.
+ * Duty: the walk works in slices, short ones while commands come, and lets the
+ * loop turn after each: whatever is ready goes first.
  *
  * Whatever fails, the old file stays valid, temp files go, the status says so.
  */
@@ -29,7 +29,6 @@ import { type AofSettings, FSYNC_ALWAYS } from "./settings.ts";
 /** How long the walk may work before it lets the loop turn. */
 const IDLE_SLICE_US = 1000;
 const BUSY_SLICE_US = 300;
-const BUSY_PAUSE_MS = 1;
 /** A child that takes no byte for so long is hung. */
 const HUNG_MS = 60_000;
 /** The diff is streamed until it is empty, or small after so many writes. */
@@ -216,8 +215,8 @@ export class Rewrite {
         if (this.#snapshot !== snapshot) return;
       }
       if (snapshot.finished) return;
-      if (busy) await pause(BUSY_PAUSE_MS);
-      else await new Promise<void>((resolve) => platform.nextTurn(resolve));
+      // Whatever is ready in this turn goes first.
+      await new Promise<void>((resolve) => platform.nextTurn(resolve));
     }
   }
 
@@ -439,8 +438,4 @@ export class Rewrite {
         `will retry in ${this.#delayMinutes} minutes`,
     );
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
