@@ -13,8 +13,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Client, sleep } from "./client.ts";
-import { info } from "./info.ts";
+import { Client, eventually, sleep } from "./client.ts";
+import { childrenOf, info, isAlive } from "./info.ts";
 
 /** How long a start may take, in ms. */
 const START_TIMEOUT_MS = 60_000;
@@ -212,12 +212,25 @@ export class TestServer {
     for (const client of this.#clients.splice(0)) client.close();
   }
 
-  /** Kills it if it runs, and removes its directory unless the caller gave it. */
+  /** Kills it and its child if they run, and removes its directory unless the caller gave it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closeClients();
+    const children = this.#process.ending === undefined ? childrenOf(this.pid) : [];
     await this.kill();
+    for (const child of children) await endOrphan(child);
     if (this.#options.dir === undefined) rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** Ends a rewrite child whose parent is gone, lest it makes files in a directory that is being removed. */
+async function endOrphan(pid: number): Promise<void> {
+  if (!isAlive(pid)) return;
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    return; // it went by itself
+  }
+  await eventually("the orphan ends", () => !isAlive(pid));
 }
 
 /** The whole command line. */
