@@ -16,6 +16,7 @@ import { listenBun } from "./bun_net.ts";
 import { toIoError } from "./errno.ts";
 import { childCpuFromStat, openFilesFromLimits } from "./proc.ts";
 import type { CpuUsage, HostInfo, Platform, WorkerPort } from "./types.ts";
+import { workerPort } from "./worker_port.ts";
 
 declare const Bun: {
   version: string;
@@ -69,24 +70,7 @@ function bioWorkerUrl(): URL {
 }
 
 function startBioWorker(): WorkerPort {
-  const worker = new Worker(bioWorkerUrl(), { type: "module", name: "bio" });
-  return {
-    post(message: unknown): void {
-      worker.postMessage(message);
-    },
-    onMessage(callback: (message: unknown) => void): void {
-      worker.onmessage = (event) => callback(event.data);
-    },
-    onError(callback: (text: string) => void): void {
-      worker.onerror = (event) => {
-        event.preventDefault();
-        callback(event.message);
-      };
-    },
-    terminate(): void {
-      worker.terminate();
-    },
-  };
+  return workerPort(new Worker(bioWorkerUrl(), { type: "module", name: "bio" }));
 }
 
 function readProc(name: string): string | undefined {

@@ -14,6 +14,7 @@ import { nextTurn } from "./deno_turn.ts";
 import { toIoError } from "./errno.ts";
 import { childCpuFromStat, openFilesFromLimits } from "./proc.ts";
 import type { CpuUsage, HostInfo, Platform, WorkerPort } from "./types.ts";
+import { workerPort } from "./worker_port.ts";
 
 function osText(): string {
   const names: Record<string, string> = { linux: "Linux", darwin: "Darwin", windows: "Windows" };
@@ -58,25 +59,9 @@ class Uncaught {
 }
 
 function startBioWorker(): WorkerPort {
-  const worker = new Worker(new URL("../bio/worker.ts", import.meta.url), { type: "module", name: "bio" });
-  return {
-    post(message: unknown): void {
-      worker.postMessage(message);
-    },
-    onMessage(callback: (message: unknown) => void): void {
-      worker.onmessage = (event) => callback(event.data);
-    },
-    onError(callback: (text: string) => void): void {
-      worker.onerror = (event) => {
-        // Unprevented, the error would go on to the parent and kill it.
-        event.preventDefault();
-        callback(event.message);
-      };
-    },
-    terminate(): void {
-      worker.terminate();
-    },
-  };
+  return workerPort(
+    new Worker(new URL("../bio/worker.ts", import.meta.url), { type: "module", name: "bio" }),
+  );
 }
 
 function readProc(name: string): string | undefined {
