@@ -232,8 +232,10 @@ export class Executor {
       if ((flags & FLAG_NO_MULTI) !== 0) return ERR_NO_MULTI;
       flags = flagsInTransaction(session.transaction, spec);
     }
-    if (!this.#gates.memoryAvailable(args.rawEnd - args.rawStart) && this.#mayNeedMemory(spec, flags)) {
-      return ERR_OOM;
+    // Without a limit there is nothing to evict, and a command that only reads needs nothing.
+    if ((flags & (FLAG_WRITE | FLAG_DENYOOM)) !== 0 || this.#server.config.maxmemory !== 0) {
+      const available = this.#gates.memoryAvailable(args.rawEnd - args.rawStart);
+      if (!available && this.#mayNeedMemory(spec, flags)) return ERR_OOM;
     }
     if ((flags & FLAG_WRITE) !== 0 || spec.name === "ping") {
       const error = this.#gates.diskError();
