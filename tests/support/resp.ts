@@ -4,6 +4,7 @@
  * Text is latin1 throughout, one character per byte, so that any bytes can be asserted and printed.
  */
 
+import { Crc64 } from "../../lib/base/crc64.ts";
 import { Buffer } from "node:buffer";
 
 /** An argument: latin1 text, a number printed in decimal, or bytes. */
@@ -18,9 +19,20 @@ export type Reply =
   | { readonly type: "array" | "set" | "push"; readonly items: readonly Reply[] }
   | { readonly type: "map" | "attribute"; readonly pairs: readonly (readonly [Reply, Reply])[] };
 
-/** One character per byte. */
+/** One character per byte; of bytes that no string can hold, length and checksum. */
 export function latin1(bytes: Uint8Array): string {
+  if (bytes.length > STRING_MAX) return summary(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+}
+
+/** The longest string that the runtime can make: a little less than the longest value. */
+const STRING_MAX = 0x1fffffe8;
+
+/** What stands for bytes that no string can hold: equal for equal bytes. */
+function summary(bytes: Uint8Array): string {
+  const crc = new Crc64();
+  crc.update(bytes, 0, bytes.length);
+  return `${bytes.length} bytes with the CRC-64 ${crc.value}`;
 }
 
 /** One byte per character. @throws RangeError for a character that is none of latin1 */
