@@ -4,7 +4,7 @@
  * ```
  *   word 0   epoch (24 bits) │ encoding (4) │ type (4)
  *   word 1   – │ has-expire (bit 30) │ key length (bits 0–29)
- *   word 2   value length in bytes (strings), or the root of a collection
+ *   word 2   value length in bytes (strings), or a collection's block
  *   word 3   – (8 bits) │ LRU clock or LFU counter (24 bits)
  *  [8 bytes  expiry, milliseconds since the epoch, a double]
  *   key      its bytes; or, above INLINE_KEY_MAX, 4 bytes of big-block index
@@ -42,14 +42,23 @@ export const ENC_AUTO = 0;
 export const ENC_RAW = 1;
 /** …and for a computed float, which is never `int`. */
 export const ENC_TEXT = 2;
-/** Bit: the value is in a big block of its own. */
+/** Bit of strings: the value is in a big block of its own. */
 export const ENC_BIG = 8;
+
+/** Bits of a collection's encoding that are its name, as OBJECT ENCODING has it; see each type's file. */
+export const ENC_NAME_MASK = 3;
+/** Bit of sets: the packed form is an int set. */
+export const ENC_INTS = 4;
+/** Bit of collections: word 2 is a root block (root.ts), not the one block of the packed form. */
+export const ENC_LARGE = 8;
 
 export const HEADER_BYTES = 16;
 export const INLINE_KEY_MAX = 32 * 1024;
 export const INLINE_VALUE_MAX = 64 * 1024;
 export const KEY_LENGTH_MASK = 0x3fffffff;
 const HAS_EXPIRE = 1 << 30;
+/** The bits of word 0 that tell strings apart but not whether they are big. */
+const ENC_LOW_MASK = 0x70;
 const EPOCH_MASK = 0xffffff;
 const LRU_MASK = 0xffffff;
 
@@ -220,8 +229,16 @@ export class Entries {
     return this.#keyOffset(ref) + (keyLen > INLINE_KEY_MAX ? 4 : keyLen);
   }
 
+  /** Whether it is a string in a big block. */
   isBigValue(ref: Ref): boolean {
-    return (this.arena.i32[ref >>> CHUNK_SHIFT][(ref & GRANULE_MASK) << 1] & (ENC_BIG << 4)) !== 0;
+    return (this.arena.i32[ref >>> CHUNK_SHIFT][(ref & GRANULE_MASK) << 1] & 0xff & ~ENC_LOW_MASK) ===
+      ENC_BIG << 4;
+  }
+
+  /** Whether it is a collection with a root block. */
+  isLarge(ref: Ref): boolean {
+    const word = this.arena.i32[ref >>> CHUNK_SHIFT][(ref & GRANULE_MASK) << 1];
+    return (word & (ENC_LARGE << 4)) !== 0 && (word & 15) !== TYPE_STRING;
   }
 
   /** The big-block index of a value with ENC_BIG. */
