@@ -133,7 +133,9 @@ function writeKeys(reader: RdbReader, rio: FileRio): void {
     out.begin(3);
     out.text("SET");
     out.bulk(reader.key.buf, reader.key.off, reader.key.len);
-    out.bulk(reader.value.buf, reader.value.off, reader.value.len);
+    reader.value.nextElement();
+    const value = reader.value.element;
+    out.bulk(value.buf, value.off, value.len);
     if (reader.expireMs !== -1) {
       out.begin(3);
       out.text("PEXPIREAT");

@@ -108,7 +108,8 @@ function decode(chunks: Uint8Array[]): Model {
   while (reader.next()) {
     const key = `${reader.dbId}/${text(reader.key)}`;
     assert.ok(!model.has(key), `${key} went out twice`);
-    model.set(key, `${text(reader.value)}@${reader.expireMs}`);
+    assert.ok(reader.value.nextElement());
+    model.set(key, `${text(reader.value.element)}@${reader.expireMs}`);
   }
   return model;
 }
