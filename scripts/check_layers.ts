@@ -2,7 +2,7 @@
  * Fails when an import goes against the direction of the layers, when modules import each other in a circle, or
  * when a runtime is named outside lib/platform.
  *
- * Layers: base ← arena ← dict, tree ← objects ← keyspace ← commands ← server ← main; the rest beside them, as
+ * Layers: base ← arena ← pack ← dict, tree ← objects ← keyspace ← commands ← server ← main; the rest beside them, as
  * {@link ALLOWED} says. For direction type imports count like all others; circles are those of imports that exist at
  * run time, because a port and the types it is made of may well mention each other within one layer. The graph is
  * that of `deno info --json`.
@@ -23,15 +23,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   platform: [],
   config: ["base"],
   arena: ["base"],
-  dict: ["base", "arena"],
-  tree: ["base", "arena"],
-  objects: ["base", "arena", "dict", "tree"],
-  keyspace: ["base", "arena", "dict", "tree", "objects", "config"],
+  pack: ["base", "arena"],
+  dict: ["base", "arena", "pack"],
+  tree: ["base", "arena", "pack"],
+  objects: ["base", "arena", "pack", "dict", "tree"],
+  keyspace: ["base", "arena", "pack", "dict", "tree", "objects", "config"],
   resp: ["base", "arena", "platform"],
   rio: ["base", "arena", "platform"],
   bio: ["base", "platform"],
-  rdb: ["base", "arena", "dict", "tree", "objects", "keyspace", "rio", "platform"],
-  snapshot: ["base", "arena", "dict", "tree", "objects", "keyspace", "rdb", "rio", "platform"],
+  rdb: ["base", "arena", "pack", "dict", "tree", "objects", "keyspace", "rio", "platform"],
+  snapshot: ["base", "arena", "pack", "dict", "tree", "objects", "keyspace", "rdb", "rio", "platform"],
   aof: [
     "base",
     "arena",
@@ -46,9 +47,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "snapshot",
     "platform",
   ],
-  commands: ["base", "arena", "dict", "tree", "objects", "keyspace", "resp", "config", "rdb", "rio"],
+  commands: ["base", "arena", "pack", "dict", "tree", "objects", "keyspace", "resp", "config", "rdb", "rio"],
   server: [
-    ...["base", "arena", "dict", "tree", "objects", "keyspace", "resp", "config", "rdb", "rio"],
+    ...["base", "arena", "pack", "dict", "tree", "objects", "keyspace", "resp", "config", "rdb", "rio"],
     ...["commands", "aof", "bio", "snapshot", "platform"],
   ],
 };
