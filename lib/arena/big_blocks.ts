@@ -18,6 +18,8 @@ const NO_BYTES = new Uint8Array(0);
 export class BigBlocks {
   /** Bytes of all big blocks, their spare capacity included. */
   usedBytes = 0;
+  /** Bytes of blocks that their owner has freed and a reader still retains: part of `usedBytes`. */
+  lingeringBytes = 0;
   readonly #blocks: Uint8Array[] = [NO_BYTES];
   readonly #free: number[] = [];
   /** How many readers retain a block, and which of these blocks their owner has freed. */
@@ -53,8 +55,10 @@ export class BigBlocks {
 
   /** Returns the memory to the system now; of a retained block, when it is released. */
   free(index: number): void {
-    if (this.#retained.has(index)) this.#freed.add(index);
-    else this.#return(index);
+    if (this.#retained.has(index)) {
+      this.#freed.add(index);
+      this.lingeringBytes += this.#blocks[index].length;
+    } else this.#return(index);
   }
 
   /** Keeps a block and its content as they are until `release`, although its owner may free it. Several may retain it. */
@@ -72,7 +76,9 @@ export class BigBlocks {
     const left = this.#retained.get(index)! - 1;
     if (left > 0) return void this.#retained.set(index, left);
     this.#retained.delete(index);
-    if (this.#freed.delete(index)) this.#return(index);
+    if (!this.#freed.delete(index)) return;
+    this.lingeringBytes -= this.#blocks[index].length;
+    this.#return(index);
   }
 
   #return(index: number): void {

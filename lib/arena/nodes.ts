@@ -52,9 +52,9 @@ export class Nodes {
     this.#epochs = epochs;
   }
 
-  /** Bytes that belong to live data: what to take differences of. */
+  /** Bytes that belong to live data, not to the past that a snapshot keeps: what to take differences of. */
   get liveBytes(): number {
-    return this.arena.usedBytes - this.orphanedBytes;
+    return this.arena.usedBytes - this.orphanedBytes - this.arena.big.lingeringBytes;
   }
 
   /** A new node of at least `bytes` bytes with the current epoch, its other content undefined. */

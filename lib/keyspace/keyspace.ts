@@ -7,8 +7,10 @@
  * snapshots or WATCH. Reading never changes an entry but for its LRU word,
  * with one exception: an expired key is removed by whoever looks it up.
  *
- * The dict's found slot is ours: between a look-up and the change that uses it
- * nobody else may search the dict, so commands look keys up here, never there.
+ * Commands look keys up here, never in a dict: see links.ts.
+ *
+ * A collection is changed between `open` and `close` (collections.ts), which
+ * stand in for what `setString` does for strings.
  *
  * Refs that look-ups return are valid until the next call that may free the
  * entry: any write to the same key, eviction, expiry.
@@ -19,18 +21,30 @@ import { NIL, type Ref } from "../arena/layout.ts";
 import { copyBytes } from "../base/ascii.ts";
 import { type Random } from "../base/random.ts";
 import { Slice } from "../base/slice.ts";
-import { ENC_BIG, Entries, INLINE_VALUE_MAX, NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
+import {
+  ENC_BIG,
+  Entries,
+  INLINE_VALUE_MAX,
+  NO_EXPIRE,
+  TYPE_HASH,
+  TYPE_SET,
+  TYPE_STRING,
+} from "../objects/entry.ts";
+import { Collections } from "./collections.ts";
 import { Database } from "./database.ts";
-import { LazyFree } from "./lazy_free.ts";
+import { type LazyFree } from "./lazy_free.ts";
 import { nextLfu } from "./lfu.ts";
+import { Links } from "./links.ts";
 import { Prefetch } from "./prefetch.ts";
 import {
   type PreimageSink,
+  type ReadySink,
   type RemovalSink,
   REMOVED_EVICTED,
   REMOVED_EXPIRED,
   type WatchSink,
 } from "./ports.ts";
+import { StringEntries } from "./string_entries.ts";
 
 /** `setString` keeps the deadline that the key has. */
 export const KEEP_EXPIRE = -2;
@@ -41,9 +55,9 @@ export class Keyspace {
   readonly entries: Entries;
   readonly databases: Database[] = [];
   readonly random: Random;
-  /** Dicts that were flushed and are freed in slices. */
+  readonly collections: Collections;
+  /** What was flushed or deleted and is freed in slices. */
   readonly lazyFree: LazyFree;
-
   /** Keys that a pipeline is about to use. */
   readonly prefetch: Prefetch;
 
@@ -51,6 +65,8 @@ export class Keyspace {
   snapshot: PreimageSink | null = null;
   /** Somebody WATCHes keys, or null. */
   watchers: WatchSink | null = null;
+  /** Clients are blocked on keys, or null. */
+  ready: ReadySink | null = null;
   /** Who propagates the DEL of expired and evicted keys, or null. */
   removals: RemovalSink | null = null;
 
@@ -75,23 +91,26 @@ export class Keyspace {
 
   readonly #key = new Slice();
   readonly #value = new Slice();
-  /** The hash and ref of the last look-up; its slot in the dict is still good. */
-  #foundHash = 0;
-  #foundRef: Ref = NIL;
-  #foundDb: Database | null = null;
+  /** The key of an entry that is about to be linked, which no removal may overwrite. */
+  readonly #ownKey = new Slice();
+  readonly #links: Links;
+  readonly #strings: StringEntries;
 
   constructor(entries: Entries, random: Random, databases: number) {
     this.entries = entries;
     this.arena = entries.arena;
     this.random = random;
-    this.lazyFree = new LazyFree(entries);
+    this.collections = new Collections(entries);
+    this.lazyFree = this.collections.lazyFree;
     this.prefetch = new Prefetch(entries);
+    this.#links = new Links(entries);
+    this.#strings = new StringEntries(entries);
     for (let id = 0; id < databases; id++) this.databases.push(new Database(id, entries));
   }
 
-  /** Bytes that the data set takes: exact, without what is pending lazy free. */
+  /** Bytes that the data set takes: exact, without what is pending lazy free or kept for a snapshot alone. */
   get usedBytes(): number {
-    return this.arena.usedBytes - this.lazyFree.pendingBytes;
+    return this.collections.nodes.liveBytes - this.lazyFree.pendingBytes;
   }
 
   /**
@@ -115,10 +134,7 @@ export class Keyspace {
   /** Looks a key up without counting or touching; still removes it when it is expired. */
   peek(db: Database, buf: Uint8Array, off: number, len: number): Ref {
     const hash = this.prefetch.hash(buf, off, len);
-    const ref = db.dict.find(hash, buf, off, len);
-    this.#foundHash = hash;
-    this.#foundRef = ref;
-    this.#foundDb = db;
+    const ref = this.#links.find(db, hash, buf, off, len);
     if (ref !== NIL && this.entries.hasExpire(ref) && this.isExpired(ref)) {
       this.expire(db, ref);
       return NIL;
@@ -128,10 +144,7 @@ export class Keyspace {
 
   /** Looks a key up and nothing else: an expired one is found, and stays. */
   find(db: Database, buf: Uint8Array, off: number, len: number): Ref {
-    const hash = this.prefetch.hash(buf, off, len);
-    const ref = db.dict.find(hash, buf, off, len);
-    this.#remember(db, hash, ref);
-    return ref;
+    return this.#links.find(db, this.prefetch.hash(buf, off, len), buf, off, len);
   }
 
   /** Whether the entry's deadline has passed and expiry is allowed. */
@@ -182,15 +195,14 @@ export class Keyspace {
   ): Ref {
     const entries = this.entries;
     const hash = this.prefetch.hash(keyBuf, keyOff, keyLen);
-    let old = db.dict.find(hash, keyBuf, keyOff, keyLen);
-    this.#remember(db, hash, old);
+    let old = this.#links.find(db, hash, keyBuf, keyOff, keyLen);
     if (old !== NIL && entries.hasExpire(old) && this.isExpired(old) && !this.removalsPaused) {
       this.expire(db, old);
       old = NIL;
     }
     if (old === NIL) {
       const deadline = expireMs === KEEP_EXPIRE ? NO_EXPIRE : expireMs;
-      const ref = this.#newString(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
+      const ref = this.#strings.create(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
       this.#link(db, hash, ref);
       this.#modified(db, keyBuf, keyOff, keyLen);
       return ref;
@@ -209,9 +221,9 @@ export class Keyspace {
       entries.setEncoding(old, encoding);
       if (deadline !== NO_EXPIRE) entries.setExpireMs(old, deadline);
     } else {
-      ref = this.#newString(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
+      ref = this.#strings.create(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
       entries.setLru(ref, entries.lru(old));
-      this.#replace(db, hash, old, ref);
+      this.#links.replace(db, old, ref);
       this.#freeEntry(old);
     }
     this.#modified(db, keyBuf, keyOff, keyLen);
@@ -227,8 +239,9 @@ export class Keyspace {
     const entries = this.entries;
     this.#beforeChange(db, ref);
     const oldLen = entries.word2(ref);
-    if (this.#isChangeableBig(ref) && len > INLINE_VALUE_MAX / 2) this.#resizeBig(db, ref, len);
-    else if (entries.isBigValue(ref) || len > INLINE_VALUE_MAX || !entries.fits(ref, len)) {
+    if (this.#strings.isChangeableBig(ref) && len > INLINE_VALUE_MAX / 2) {
+      db.bytes += this.#strings.resizeBig(ref, len);
+    } else if (entries.isBigValue(ref) || len > INLINE_VALUE_MAX || !entries.fits(ref, len)) {
       ref = this.#moveString(db, ref, len);
     } else {
       entries.setWord2(ref, len);
@@ -241,6 +254,75 @@ export class Keyspace {
     entries.key(ref, this.#key);
     this.#modified(db, this.#key.buf, this.#key.off, this.#key.len);
     return ref;
+  }
+
+  /**
+   * Opens a collection for change, until `close`. One at a time; meanwhile no
+   * key may be looked up, and nothing else may change.
+   */
+  open(db: Database, ref: Ref): void {
+    this.#beforeChange(db, ref);
+    this.collections.open(ref);
+  }
+
+  /**
+   * Ends what `open` or `create` began; a collection that is empty now is removed.
+   * @param changed whether watchers are to be told
+   * @returns whether the key is still there
+   */
+  close(db: Database, ref: Ref, changed: boolean): boolean {
+    db.bytes += this.collections.account(ref);
+    if (this.collections.count(ref) === 0) {
+      this.removeRef(db, ref);
+      return false;
+    }
+    if (changed && this.watchers !== null) {
+      this.entries.key(ref, this.#key);
+      this.#modified(db, this.#key.buf, this.#key.off, this.#key.len);
+    }
+    return true;
+  }
+
+  /** A new key, known to be absent, with an empty collection of `type`, open for change until `close`. */
+  create(db: Database, keyBuf: Uint8Array, keyOff: number, keyLen: number, type: number): Ref {
+    const hash = this.prefetch.hash(keyBuf, keyOff, keyLen);
+    const ref = this.entries.create(type, 0, keyBuf, keyOff, keyLen, NO_EXPIRE, 0);
+    this.collections.init(ref);
+    this.#link(db, hash, ref);
+    this.collections.open(ref);
+    return ref;
+  }
+
+  /**
+   * An empty collection of `type` that is in no database yet, open for change
+   * until `install`. Until then no key may be looked up; collections found
+   * before may be read, even the one that will be replaced.
+   */
+  build(keyBuf: Uint8Array, keyOff: number, keyLen: number, type: number): Ref {
+    const ref = this.entries.create(type, 0, keyBuf, keyOff, keyLen, NO_EXPIRE, 0);
+    this.collections.init(ref);
+    this.collections.open(ref);
+    return ref;
+  }
+
+  /**
+   * Puts what `build` made in the place of whatever its key was, deadline
+   * included; an empty collection removes the key.
+   * @returns whether the key is there now
+   */
+  install(db: Database, ref: Ref): boolean {
+    this.collections.account(ref);
+    this.entries.key(ref, this.#ownKey);
+    const { buf, off, len } = this.#ownKey;
+    const old = this.find(db, buf, off, len);
+    if (old !== NIL) this.removeRef(db, old);
+    if (this.collections.count(ref) === 0) {
+      this.#freeEntry(ref);
+      return false;
+    }
+    this.#link(db, this.entries.hashOf(ref), ref);
+    this.#modified(db, buf, off, len);
+    return true;
   }
 
   /**
@@ -269,7 +351,7 @@ export class Keyspace {
   /** Removes an entry that is in `db`. */
   removeRef(db: Database, ref: Ref): void {
     this.#beforeChange(db, ref);
-    this.#unlink(db, ref);
+    this.#links.remove(db, ref);
     if (this.watchers !== null) {
       this.entries.key(ref, this.#key);
       this.#modified(db, this.#key.buf, this.#key.off, this.#key.len);
@@ -292,20 +374,9 @@ export class Keyspace {
     keep: boolean,
   ): Ref {
     const entries = this.entries;
-    const deadline = entries.expireMs(source);
-    const encoding = entries.encoding(source) & ~ENC_BIG;
-    let ref: Ref;
-    if (!keep && entries.isBigValue(source)) {
-      // The buffer itself moves. The source must go out with the snapshot while it still has it.
-      this.#beforeChange(from, source);
-      const index = entries.bigValue(source);
-      ref = this.#newBigString(keyBuf, keyOff, keyLen, index, entries.word2(source), encoding, deadline);
-      this.#giveUpBigValue(from, source);
-    } else {
-      entries.value(source, this.#value);
-      const { buf, off, len } = this.#value;
-      ref = this.#newString(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
-    }
+    const ref = entries.type(source) === TYPE_STRING
+      ? this.#transferString(from, source, keyBuf, keyOff, keyLen, keep)
+      : this.#transferCollection(from, source, keyBuf, keyOff, keyLen, keep);
     if (!keep) entries.setLru(ref, entries.lru(source));
     this.#link(to, entries.hash(keyBuf, keyOff, keyLen), ref);
     this.#modified(to, keyBuf, keyOff, keyLen);
@@ -320,7 +391,7 @@ export class Keyspace {
     if (db.dict.segments === 0) return 0;
     // Before the dict goes: only watched keys that are in it have changed.
     if (size > 0) this.watchers?.touchedAll(db, undefined);
-    this.#foundRef = NIL;
+    this.#links.forget();
     this.lazyFree.add(db.dict, db.expires, db.bytes);
     const fresh = new Database(db.id, this.entries);
     db.dict = fresh.dict;
@@ -334,7 +405,8 @@ export class Keyspace {
   /** Exchanges the contents of two databases. */
   swap(a: Database, b: Database): void {
     this.watchers?.touchedAll(a, b);
-    this.#foundRef = NIL;
+    this.#links.forget();
+    this.ready?.swapped(a, b);
     const { dict, expires, bytes, averageTtlMs, expireCursor } = a;
     a.dict = b.dict;
     a.expires = b.expires;
@@ -344,29 +416,65 @@ export class Keyspace {
     Object.assign(b, { dict, expires, bytes, averageTtlMs, expireCursor });
   }
 
-  /** Checks arena, dicts, and that `expires` and byte counts agree with the entries. For tests. */
-  verify(): void {
-    this.arena.verify();
-    for (const db of this.databases) {
-      db.dict.verify();
-      db.expires.verify();
-      let bytes = 0;
-      let deadlines = 0;
-      db.dict.forEach((hash, ref) => {
-        bytes += this.entries.bytesOf(ref);
-        if (this.entries.hasExpire(ref)) {
-          deadlines++;
-          if (!db.expires.findRef(hash, ref)) {
-            throw new Error(`Cannot verify keyspace: ${ref} is not in expires`);
-          }
-        }
-        if ((hash | 0) !== this.entries.hashOf(ref)) {
-          throw new Error(`Cannot verify keyspace: hash of ${ref} is wrong`);
-        }
-      });
-      if (deadlines !== db.expires.size) throw new Error(`Cannot verify keyspace: ${deadlines} deadlines`);
-      if (bytes !== db.bytes) throw new Error(`Cannot verify keyspace: ${bytes} bytes, not ${db.bytes}`);
+  #transferString(
+    from: Database,
+    source: Ref,
+    keyBuf: Uint8Array,
+    keyOff: number,
+    keyLen: number,
+    keep: boolean,
+  ): Ref {
+    const entries = this.entries;
+    const deadline = entries.expireMs(source);
+    const encoding = entries.encoding(source) & ~ENC_BIG;
+    if (keep || !entries.isBigValue(source)) {
+      entries.value(source, this.#value);
+      const { buf, off, len } = this.#value;
+      return this.#strings.create(keyBuf, keyOff, keyLen, buf, off, len, encoding, deadline);
     }
+    // The buffer itself moves. The source must go out with the snapshot while it still has it.
+    this.#beforeChange(from, source);
+    const index = entries.bigValue(source);
+    const ref = this.#strings.createBig(
+      keyBuf,
+      keyOff,
+      keyLen,
+      index,
+      entries.word2(source),
+      encoding,
+      deadline,
+    );
+    this.#giveUpBigValue(from, source);
+    return ref;
+  }
+
+  #transferCollection(
+    from: Database,
+    source: Ref,
+    keyBuf: Uint8Array,
+    keyOff: number,
+    keyLen: number,
+    keep: boolean,
+  ): Ref {
+    const entries = this.entries;
+    const type = entries.type(source);
+    const deadline = entries.expireMs(source);
+    if (keep) {
+      const ref = entries.create(type, 0, keyBuf, keyOff, keyLen, deadline, 0);
+      this.collections.copy(source, ref);
+      return ref;
+    }
+    this.#beforeChange(from, source);
+    const ref = entries.create(type, entries.encoding(source), keyBuf, keyOff, keyLen, deadline, 0);
+    entries.setWord2(ref, entries.word2(source));
+    this.#giveUpCollection(from, source);
+    return ref;
+  }
+
+  /** Takes the collection out of an entry that is about to go; another entry owns it now. */
+  #giveUpCollection(db: Database, ref: Ref): void {
+    db.bytes -= this.entries.collectionBytes(ref);
+    this.entries.setWord2(ref, NIL);
   }
 
   /** Lets the snapshot see an entry of an old epoch, then makes it current. */
@@ -380,89 +488,23 @@ export class Keyspace {
     if (this.watchers !== null) this.watchers.touched(db, buf, off, len);
   }
 
-  #remember(db: Database, hash: number, ref: Ref): void {
-    this.#foundDb = db;
-    this.#foundHash = hash;
-    this.#foundRef = ref;
-  }
-
-  /** Makes the dict's found slot that of `ref`. @returns its hash */
-  #locate(db: Database, ref: Ref): number {
-    if (this.#foundRef === ref && this.#foundDb === db) return this.#foundHash;
-    const hash = this.entries.hashOf(ref);
-    if (!db.dict.findRef(hash, ref)) {
-      throw new Error(`Cannot locate entry as ref must be in the database: ref is ${ref}`);
-    }
-    this.#remember(db, hash, ref);
-    return hash;
-  }
-
   #link(db: Database, hash: number, ref: Ref): void {
-    this.#foundRef = NIL;
-    db.dict.insert(hash, ref);
-    if (this.entries.hasExpire(ref)) db.expires.insert(hash, ref);
-    db.bytes += this.entries.bytesOf(ref);
+    this.#links.add(db, hash, ref);
+    if (this.ready !== null) this.#announce(this.ready, db, ref);
   }
 
-  #unlink(db: Database, ref: Ref): void {
-    const hash = this.#locate(db, ref);
-    this.#foundRef = NIL;
-    db.dict.removeFound();
-    if (this.entries.hasExpire(ref) && db.expires.findRef(hash, ref)) db.expires.removeFound();
-    db.bytes -= this.entries.bytesOf(ref);
-  }
-
-  /** Puts `ref` where `old` was, in both dicts; `old` is the caller's to free. */
-  #replace(db: Database, hash: number, old: Ref, ref: Ref): void {
-    const entries = this.entries;
-    db.dict.replaceFound(ref);
-    this.#remember(db, hash, ref);
-    db.bytes += entries.bytesOf(ref) - entries.bytesOf(old);
-    if (entries.hasExpire(old) && db.expires.findRef(hash, old)) {
-      if (entries.hasExpire(ref)) db.expires.replaceFound(ref);
-      else db.expires.removeFound();
-    } else if (entries.hasExpire(ref)) db.expires.insert(hash, ref);
+  /** Tells of a key that blocked clients may wait for: of the types that they can wait for. */
+  #announce(ready: ReadySink, db: Database, ref: Ref): void {
+    const type = this.entries.type(ref);
+    if (type === TYPE_STRING || type === TYPE_SET || type === TYPE_HASH) return;
+    this.entries.key(ref, this.#key);
+    ready.added(db, this.#key.buf, this.#key.off, this.#key.len);
   }
 
   #freeEntry(ref: Ref): void {
-    this.entries.free(ref);
-  }
-
-  /** An entry with a string, inline or in a big block. */
-  #newString(
-    keyBuf: Uint8Array,
-    keyOff: number,
-    keyLen: number,
-    buf: Uint8Array,
-    off: number,
-    len: number,
-    encoding: number,
-    expireMs: number,
-  ): Ref {
     const entries = this.entries;
-    if (len <= INLINE_VALUE_MAX) {
-      const ref = entries.create(TYPE_STRING, encoding, keyBuf, keyOff, keyLen, expireMs, len);
-      copyBytes(buf, off, this.arena.bytes(ref), entries.valueOffset(ref), len);
-      return ref;
-    }
-    const index = this.arena.big.alloc(len);
-    copyBytes(buf, off, this.arena.big.bytes(index), 0, len);
-    return this.#newBigString(keyBuf, keyOff, keyLen, index, len, encoding, expireMs);
-  }
-
-  #newBigString(
-    keyBuf: Uint8Array,
-    keyOff: number,
-    keyLen: number,
-    index: number,
-    len: number,
-    encoding: number,
-    expireMs: number,
-  ): Ref {
-    const ref = this.entries.create(TYPE_STRING, encoding | ENC_BIG, keyBuf, keyOff, keyLen, expireMs, 4);
-    this.entries.setBigValue(ref, index);
-    this.entries.setWord2(ref, len);
-    return ref;
+    if (entries.type(ref) !== TYPE_STRING && entries.word2(ref) !== NIL) this.collections.free(ref);
+    entries.free(ref);
   }
 
   /** Takes the big block out of an entry that is about to go; another entry owns it now. */
@@ -472,48 +514,10 @@ export class Keyspace {
     entries.setEncoding(ref, entries.encoding(ref) & ~ENC_BIG);
   }
 
-  /** Whether the value is in a big block that nobody else (a snapshot) still reads. */
-  #isChangeableBig(ref: Ref): boolean {
-    const { entries } = this;
-    return entries.isBigValue(ref) && !this.arena.big.isRetained(entries.bigValue(ref));
-  }
-
-  /** Changes the length of a big value within its buffer, doubling the buffer (by 64 MiB at most) when it must grow. */
-  #resizeBig(db: Database, ref: Ref, len: number): void {
-    const entries = this.entries;
-    const big = this.arena.big;
-    const index = entries.bigValue(ref);
-    const oldLen = entries.word2(ref);
-    const capacity = big.bytes(index).length;
-    if (len > capacity) big.resize(index, len + Math.min(len, 64 << 20));
-    else if (len < oldLen) big.bytes(index).fill(0, len, oldLen);
-    db.bytes += big.bytes(index).length - capacity;
-    entries.setWord2(ref, len);
-  }
-
   /** Moves a string to a block of another size, its content cut or padded with zeros. */
   #moveString(db: Database, ref: Ref, len: number): Ref {
-    const entries = this.entries;
-    const hash = this.#locate(db, ref);
-    entries.key(ref, this.#key);
-    entries.value(ref, this.#value);
-    const encoding = entries.encoding(ref) & ~ENC_BIG;
-    const kept = Math.min(len, this.#value.len);
-    const { buf, off } = this.#value;
-    const { buf: keyBuf, off: keyOff, len: keyLen } = this.#key;
-    let moved: Ref;
-    if (len <= INLINE_VALUE_MAX) {
-      moved = entries.create(TYPE_STRING, encoding, keyBuf, keyOff, keyLen, entries.expireMs(ref), len);
-      const at = entries.valueOffset(moved);
-      copyBytes(buf, off, this.arena.bytes(moved), at, kept);
-      this.arena.bytes(moved).fill(0, at + kept, at + len);
-    } else {
-      const index = this.arena.big.alloc(len);
-      copyBytes(buf, off, this.arena.big.bytes(index), 0, kept);
-      moved = this.#newBigString(keyBuf, keyOff, keyLen, index, len, encoding, entries.expireMs(ref));
-    }
-    entries.setLru(moved, entries.lru(ref));
-    this.#replace(db, hash, ref, moved);
+    const moved = this.#strings.resized(ref, len);
+    this.#links.replace(db, ref, moved);
     this.#freeEntry(ref);
     return moved;
   }
@@ -521,11 +525,11 @@ export class Keyspace {
   /** The same key and value in a block with or without room for a deadline. */
   #rebuild(db: Database, ref: Ref, expireMs: number): Ref {
     const entries = this.entries;
-    const hash = this.#locate(db, ref);
     entries.key(ref, this.#key);
     const { buf, off, len } = this.#key;
     const big = entries.isBigValue(ref);
-    const valueBytes = big ? 4 : entries.word2(ref);
+    const collection = entries.type(ref) !== TYPE_STRING;
+    const valueBytes = collection ? 0 : big ? 4 : entries.word2(ref);
     const moved = entries.create(
       entries.type(ref),
       entries.encoding(ref),
@@ -544,9 +548,10 @@ export class Keyspace {
     );
     entries.setWord2(moved, entries.word2(ref));
     entries.setLru(moved, entries.lru(ref));
-    this.#replace(db, hash, ref, moved);
-    // The big block, if any, has a new owner: only key and header are freed.
+    this.#links.replace(db, ref, moved);
+    // Big block or collection, if any, has a new owner: only key and header are freed.
     if (big) entries.setEncoding(ref, entries.encoding(ref) & ~ENC_BIG);
+    if (collection) entries.setWord2(ref, NIL);
     this.#freeEntry(ref);
     return moved;
   }

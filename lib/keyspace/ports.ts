@@ -31,3 +31,11 @@ export interface WatchSink {
   /** All keys of the database are about to go (FLUSHDB), or to be exchanged with those of `other` (SWAPDB). */
   touchedAll(db: Database, other: Database | undefined): void;
 }
+
+/** Told of keys that blocked clients may wait for, while any client is blocked. */
+export interface ReadySink {
+  /** A list, sorted set or stream got this key. */
+  added(db: Database, buf: Uint8Array, off: number, len: number): void;
+  /** The contents of two databases were exchanged: any of their keys may be new under its number. */
+  swapped(a: Database, b: Database): void;
+}

@@ -20,10 +20,11 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref, sizeClass } from "../arena/layout.ts";
+import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref, sizeClass } from "../arena/layout.ts";
 import { copyBytes, equalBytes } from "../base/ascii.ts";
 import { hashBytesInt32 } from "../base/halfsiphash.ts";
 import { type Slice } from "../base/slice.ts";
+import { BYTES_DOUBLE } from "./root.ts";
 
 /** Types, with the numbers that RDB gives to plain ones. */
 export const TYPE_STRING = 0;
@@ -126,19 +127,27 @@ export class Entries {
     return ref;
   }
 
-  /** Frees an entry with its key and, when big, its string value. Collections free their nodes first. */
+  /** Frees an entry with its key and, when big, its string value. What a collection's word 2 leads to is freed by others. */
   free(ref: Ref): void {
     if (this.isBigValue(ref)) this.arena.big.free(this.bigValue(ref));
     if (this.keyLength(ref) > INLINE_KEY_MAX) this.arena.big.free(this.#bigKey(ref));
     this.arena.free(ref);
   }
 
-  /** The bytes that an entry takes: its block and its big blocks. */
+  /** The bytes that an entry takes: its block, its big blocks, and all blocks of its collection. */
   bytesOf(ref: Ref): number {
-    let bytes = this.arena.sizeOf(ref);
+    let bytes = this.arena.sizeOf(ref) + this.collectionBytes(ref);
     if (this.isBigValue(ref)) bytes += this.arena.big.bytes(this.bigValue(ref)).length;
     if (this.keyLength(ref) > INLINE_KEY_MAX) bytes += this.keyLength(ref);
     return bytes;
+  }
+
+  /** The bytes of all blocks that word 2 of a collection leads to; 0 for a string. */
+  collectionBytes(ref: Ref): number {
+    if (this.type(ref) === TYPE_STRING) return 0;
+    const block = this.word2(ref);
+    if (block === NIL) return 0;
+    return this.isLarge(ref) ? this.arena.double(block, BYTES_DOUBLE) : this.arena.sizeOf(block);
   }
 
   type(ref: Ref): number {

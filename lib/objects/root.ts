@@ -19,7 +19,8 @@ import { NIL, type Ref } from "../arena/layout.ts";
 export const ROOT_BYTES = 32;
 const FROZEN_WORD = 1;
 const COUNT_WORD = 3;
-const BYTES_DOUBLE = 2;
+/** Where `Entries.bytesOf` finds a large collection's bytes. */
+export const BYTES_DOUBLE = 2;
 const TRIE_WORD = 6;
 const TREE_WORD = 7;
 
@@ -40,6 +41,17 @@ export class Roots {
     this.setTrie(root, NIL);
     this.setTree(root, NIL);
     return root;
+  }
+
+  /** Another root block that leads to the same nodes. */
+  copy(root: Ref): Ref {
+    const copy = this.#nodes.alloc(ROOT_BYTES);
+    this.setCount(copy, this.count(root));
+    this.setBytes(copy, this.bytes(root));
+    this.setTrie(copy, this.trie(root));
+    this.setTree(copy, this.tree(root));
+    this.setFrozenId(copy, 0);
+    return copy;
   }
 
   /** Frees the block alone, not what it leads to. */

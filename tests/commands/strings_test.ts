@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BITMAP_COMMANDS } from "../../lib/commands/bitmaps.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
+import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { HandlerBench } from "../support/handler_bench.ts";
 
 const NOW_MS = 1_700_000_000_000;
@@ -22,7 +23,7 @@ function check(steps: readonly Step[]): void {
   for (const [line, reply, logged] of steps) {
     assert.equal(run(b, line), reply.replaceAll("|", "\r\n"), line);
     assert.equal(b.logged, logged, `logged for ${line}`);
-    b.ks.verify();
+    verifyKeyspace(b.ks);
   }
 }
 
@@ -61,7 +62,7 @@ Deno.test("SET: a deadline in the past leaves no key, KEEPTTL does not revive on
   b.ks.nowMs += 10;
   run(b, "SET k w KEEPTTL");
   assert.equal(run(b, "GET k"), "$1\r\nw\r\n");
-  b.ks.verify();
+  verifyKeyspace(b.ks);
 });
 
 Deno.test("SETEX, PSETEX, SETNX, GETSET, GETDEL, GETEX: logged with absolute times, as plain commands", () => {
@@ -146,7 +147,7 @@ Deno.test("APPEND, SETRANGE, GETRANGE: grow with zeros, up to proto-max-bulk-len
   assert.equal(b.dirty, 0);
   assert.equal(run(b, "GETRANGE k 99988 -8"), "$5\r\n\0\x00012\r\n");
   assert.equal(run(b, "GETRANGE k -9223372036854775807 -9223372036854775808"), "$0\r\n\r\n");
-  b.ks.verify();
+  verifyKeyspace(b.ks);
 });
 
 Deno.test("MSET, MSETNX: all pairs or none", () => {
@@ -203,7 +204,7 @@ Deno.test("BITOP: the destination may be an operand, more than once, and loses i
     b.run("SET", "s", "\xff".repeat(size));
     assert.equal(run(b, "BITOP XOR d d s d"), `:${size * 3}\r\n`);
     assert.equal(run(b, "GET d"), `$${size * 3}\r\n${"\xff".repeat(size)}${"\0".repeat(size * 2)}\r\n`);
-    b.ks.verify();
+    verifyKeyspace(b.ks);
     assert.equal(b.ks.databases[0].expires.size, 0);
   }
   assert.equal(run(b, "BITOP AND d absent"), ":0\r\n");

@@ -16,6 +16,7 @@ import {
 import { EVICT_FAIL, EVICT_OK, EVICT_RUNNING, evictionBudgetUs, Evictor } from "../../lib/keyspace/evict.ts";
 import { LFU_INITIAL } from "../../lib/keyspace/lfu.ts";
 import { REMOVED_EVICTED } from "../../lib/keyspace/ports.ts";
+import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { NO_EXPIRE } from "../../lib/objects/entry.ts";
 import { TestKeyspace } from "./keyspace_support.ts";
 
@@ -47,7 +48,7 @@ class Setup {
     const limit = Math.floor(this.test.ks.usedBytes * share);
     const result = this.evictor.evict(limit);
     if (result === EVICT_OK) assert.ok(this.test.ks.usedBytes <= limit, "memory is below the limit");
-    this.test.ks.verify();
+    verifyKeyspace(this.test.ks);
     assert.equal(this.test.ks.evictedKeys, this.test.removals.length);
     assert.ok(this.test.removals.every(({ reason }) => reason === REMOVED_EVICTED));
     return result;

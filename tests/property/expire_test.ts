@@ -11,6 +11,7 @@ import {
 } from "../../lib/keyspace/expire.ts";
 import { NO_EXPIRE } from "../../lib/objects/entry.ts";
 import { REMOVED_EXPIRED } from "../../lib/keyspace/ports.ts";
+import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { TestKeyspace } from "./keyspace_support.ts";
 
 /** A keyspace with active expiry; each look at the clock costs `tickUs`. */
@@ -60,7 +61,7 @@ Deno.test("slow cycles remove what has expired and nothing else", () => {
         for (let n = 0; n < 400 && test.removals.length < gone.size; n++) {
           expiry.cycle(EXPIRE_SLOW, slowBudgetUs(10, effort));
         }
-        ks.verify();
+        verifyKeyspace(ks);
         assert.deepEqual(new Set(test.removals.map(({ db, key }) => `${db}/${key}`)), gone);
         assert.equal(test.removals.length, gone.size, "each is propagated once");
         assert.ok(test.removals.every(({ reason }) => reason === REMOVED_EXPIRED));
@@ -80,7 +81,7 @@ Deno.test("one cycle clears a database of stale keys, however many", () => {
   assert.equal(test.ks.databases[0].dict.size, 0);
   assert.equal(test.ks.databases[0].averageTtlMs, 0);
   assert.equal(expiry.timeCapReached, 0);
-  test.ks.verify();
+  verifyKeyspace(test.ks);
 });
 
 Deno.test("a cycle stops at once when few keys are stale", () => {

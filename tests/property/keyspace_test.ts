@@ -11,6 +11,7 @@ import { type Dict } from "../../lib/dict/dict.ts";
 import { KEEP_EXPIRE } from "../../lib/keyspace/keyspace.ts";
 import { decayedLfu, LFU_INITIAL } from "../../lib/keyspace/lfu.ts";
 import { REMOVED_EXPIRED } from "../../lib/keyspace/ports.ts";
+import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { ENC_RAW, NO_EXPIRE } from "../../lib/objects/entry.ts";
 import { TestKeyspace } from "./keyspace_support.ts";
 
@@ -171,7 +172,7 @@ class Pair {
     while (!this.test.ks.lazyFree.isIdle) this.#freeStep();
     assert.equal(this.test.ks.lazyFree.pendingBytes, 0);
     assert.equal(this.test.ks.arena.usedBytes, 0);
-    this.test.ks.verify();
+    verifyKeyspace(this.test.ks);
   }
 
   #freeStep(): void {
@@ -264,7 +265,7 @@ Deno.test("keyspace agrees with Maps, and a snapshot sees its beginning", () => 
       const pair = new Pair();
       for (const each of operations) {
         pair.run(each);
-        pair.test.ks.verify();
+        verifyKeyspace(pair.test.ks);
       }
       pair.compare();
       assert.equal(pair.test.removals.length, 0, "nothing but what had expired was removed");
@@ -283,9 +284,9 @@ Deno.test("keyspace hands a big value over when a key is renamed", () => {
   const moved = ks.transfer(ks.databases[0], ref, ks.databases[1], name, 0, name.length, false);
   assert.equal(ks.entries.bigValue(moved), index, "the same block");
   assert.equal(test.valueOf(moved).length, 1_000_000);
-  ks.verify();
+  verifyKeyspace(ks);
   assert.ok(test.remove(1, "to"));
-  ks.verify();
+  verifyKeyspace(ks);
 });
 
 Deno.test("keyspace counts overwriting as an access, whether the value stays in its block or not", () => {
@@ -325,10 +326,10 @@ Deno.test("keyspace with many keys stays whole while they come, expire and go", 
   const { ks } = test;
   const count = 20_000;
   for (let i = 0; i < count; i++) test.set(0, `key:${i}`, String(i), i % 3 === 0 ? ks.nowMs + i : NO_EXPIRE);
-  ks.verify();
+  verifyKeyspace(ks);
   ks.nowMs += count;
   for (let i = 0; i < count; i += 2) assert.equal(test.remove(0, `key:${i}`), i % 3 !== 0);
-  ks.verify();
+  verifyKeyspace(ks);
   for (let i = 1; i < count; i += 2) assert.equal(test.peek(0, `key:${i}`) !== 0, i % 3 !== 0);
-  ks.verify();
+  verifyKeyspace(ks);
 });

@@ -10,6 +10,7 @@ import { latin1, toAscii } from "../../lib/base/ascii.ts";
 import { Slice } from "../../lib/base/slice.ts";
 import { type Database } from "../../lib/keyspace/database.ts";
 import { KEEP_EXPIRE } from "../../lib/keyspace/keyspace.ts";
+import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { ENC_AUTO, NO_EXPIRE } from "../../lib/objects/entry.ts";
 import { RdbReader } from "../../lib/rdb/reader.ts";
 import { StreamReader } from "../../lib/rio/stream_reader.ts";
@@ -160,7 +161,7 @@ Deno.test("snapshot: the data set as it was, though every key is overwritten in 
     if (step === 2) { for (let i = 0; i < 5000; i++) world.set(i % DATABASES, `key:${i}`, `new value ${i}`); }
   });
   assert.deepEqual(out, before);
-  world.ks.verify();
+  verifyKeyspace(world.ks);
 });
 
 Deno.test("snapshot: 300 aborted ones and then a whole one", () => {
@@ -191,7 +192,7 @@ Deno.test("snapshot: FLUSHALL and the same keys set again in mid-walk", () => {
   world.freeAll();
   assert.ok(world.ks.lazyFree.isIdle);
   assert.equal(world.ks.lazyFree.pendingBytes, 0);
-  world.ks.verify();
+  verifyKeyspace(world.ks);
 });
 
 Deno.test("snapshot: SWAPDB in mid-walk keeps the numbers of the beginning", () => {
@@ -218,7 +219,7 @@ Deno.test("snapshot: RENAME, MOVE and COPY in mid-walk neither lose nor double a
     }
   });
   assert.deepEqual(out, before);
-  world.ks.verify();
+  verifyKeyspace(world.ks);
 });
 
 Deno.test("snapshot: a key that expires in mid-walk is deleted in the log, or goes out", () => {
@@ -232,7 +233,7 @@ Deno.test("snapshot: a key that expires in mid-walk is deleted in the log, or go
     assert.ok(out.get(key) === value || world.deleted.includes(key), key);
     assert.ok(!(out.has(key) && world.deleted.includes(key)), `${key} went out after its deletion`);
   }
-  world.ks.verify();
+  verifyKeyspace(world.ks);
 });
 
 Deno.test("snapshot: expired keys of a flushed dict are skipped without a DEL", () => {
@@ -258,7 +259,7 @@ Deno.test("snapshot: values of all sizes, in place and in big blocks", () => {
     for (const size of [63, 65537, 300_000]) world.append(1, `size:${size}`, "y".repeat(70_000));
   });
   assert.deepEqual(out, before);
-  world.ks.verify();
+  verifyKeyspace(world.ks);
 });
 
 Deno.test("snapshot: exact under random operations", () => {
@@ -336,7 +337,7 @@ Deno.test("snapshot: exact under random operations", () => {
         snapshot.release();
         assertExact(before, decode(chunks), world);
         world.freeAll();
-        world.ks.verify();
+        verifyKeyspace(world.ks);
       },
     ),
     { numRuns: 60 },

@@ -10,6 +10,7 @@ import { AOF_ON } from "../../lib/aof/aof.ts";
 import { runRewriteChild } from "../../lib/aof/rewrite_child.ts";
 import { latin1 } from "../../lib/base/ascii.ts";
 import { Slice } from "../../lib/base/slice.ts";
+import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { type Platform } from "../../lib/platform/types.ts";
 import { sleep } from "../support/client.ts";
 import { Random } from "../support/random.ts";
@@ -327,7 +328,7 @@ class History {
     this.done.push("-- crash");
     if (this.random.below(3) > 0) await this.#turnOn();
     world.endTurn();
-    world.server.ks.verify();
+    verifyKeyspace(world.server.ks);
     const { aof } = world.server;
     const isOn = aof.state === AOF_ON;
     // What everysec postpones may be lost; here it is not.

@@ -1,0 +1,114 @@
+/**
+ * Collections, whatever their type: opened for change, accounted, frozen, freed.
+ *
+ * DESIGN. One collection at a time is *open*: from `open` to `close` its nodes
+ * may change and nothing else. `open` tells the nodes whether a frozen root
+ * shares them; `close` takes the difference of all live bytes, which is exact
+ * because only one thing changed, and keeps it in the root block, so that the
+ * size of a collection is known in O(1) to eviction, FLUSHALL and MEMORY USAGE.
+ *
+ * Freeing a large collection is lazy free's work: `free` hands its root over.
+ */
+
+import { type Ref } from "../arena/layout.ts";
+import { Nodes } from "../arena/nodes.ts";
+import { type CollectionType } from "../objects/collection.ts";
+import { Elements } from "../objects/element.ts";
+import { type Entries } from "../objects/entry.ts";
+import { Roots } from "../objects/root.ts";
+import { type FrozenRoot, FrozenRoots } from "./frozen.ts";
+import { LazyFree } from "./lazy_free.ts";
+
+/** Large collections up to this many elements are freed at once. */
+const FREE_AT_ONCE = 1024;
+
+/** What the collections of all types share; see the module's note. */
+export class Collections {
+  readonly nodes: Nodes;
+  readonly elements: Elements;
+  readonly roots: Roots;
+  readonly frozen: FrozenRoots;
+  /** Dicts and roots that are freed in slices. */
+  readonly lazyFree: LazyFree;
+  /** The implementation of each type, by TYPE_ number. */
+  readonly types: CollectionType[] = [];
+  readonly #entries: Entries;
+  #mark = 0;
+  #bytesAtOpen = 0;
+
+  constructor(entries: Entries) {
+    this.#entries = entries;
+    this.nodes = new Nodes(entries.arena, entries);
+    this.elements = new Elements(this.nodes);
+    this.roots = new Roots(this.nodes);
+    this.frozen = new FrozenRoots(this.nodes, this.roots);
+    this.lazyFree = new LazyFree(entries, this);
+  }
+
+  /** Number of elements of a collection's entry. */
+  count(ref: Ref): number {
+    return this.types[this.#entries.type(ref)].count(ref);
+  }
+
+  /** Gives a fresh entry an empty collection. */
+  init(ref: Ref): void {
+    this.types[this.#entries.type(ref)].init(ref);
+  }
+
+  /** From now on the collection of `ref` may change, until `account`. */
+  open(ref: Ref): void {
+    const entries = this.#entries;
+    this.nodes.frozen = entries.isLarge(ref) ? this.frozen.of(entries.word2(ref)) : null;
+    this.#bytesAtOpen = entries.collectionBytes(ref);
+    this.#mark = this.nodes.liveBytes;
+  }
+
+  /** Ends what `open` began. @returns by how many bytes the collection has grown */
+  account(ref: Ref): number {
+    const grown = this.nodes.liveBytes - this.#mark;
+    this.nodes.frozen = null;
+    if (this.#entries.isLarge(ref)) {
+      this.roots.setBytes(this.#entries.word2(ref), this.#bytesAtOpen + grown);
+    }
+    return grown;
+  }
+
+  /** Gives the fresh entry `target` a copy of the collection of `source`. O(n). */
+  copy(source: Ref, target: Ref): void {
+    const type = this.types[this.#entries.type(source)];
+    type.init(target);
+    this.open(target);
+    type.copyInto(source, target);
+    this.account(target);
+  }
+
+  /** Freezes a large collection as it is, for a snapshot. O(1). */
+  freeze(ref: Ref): FrozenRoot {
+    return this.frozen.freeze(this.#entries.word2(ref));
+  }
+
+  /** The snapshot has done with a frozen root. */
+  release(frozen: FrozenRoot): void {
+    this.frozen.release(frozen);
+    this.lazyFree.addOrphans(frozen);
+  }
+
+  /** Frees what the entry's word 2 leads to; of a large collection, in slices. The entry itself is the caller's. */
+  free(ref: Ref): void {
+    const entries = this.#entries;
+    const type = entries.type(ref);
+    if (!entries.isLarge(ref)) return this.types[type].freePacked(ref);
+    const root = entries.word2(ref);
+    this.lazyFree.addRoot(type, root, this.roots.bytes(root));
+    if (this.roots.count(root) <= FREE_AT_ONCE) this.lazyFree.freeLastRoot();
+  }
+
+  /** Frees about one node of a root that nobody uses any more; the root block itself at last. @returns false when it is gone */
+  reclaim(type: number, root: Ref): boolean {
+    this.nodes.frozen = this.frozen.of(root);
+    const more = this.types[type].reclaimRoot(root);
+    this.nodes.frozen = null;
+    if (!more) this.roots.free(root);
+    return more;
+  }
+}
