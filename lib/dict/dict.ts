@@ -18,19 +18,24 @@
 import { type Arena } from "../arena/arena.ts";
 import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
 import { type Random } from "../base/random.ts";
-import { RefList } from "./ref_list.ts";
+import { cutAtHash, RefList } from "./ref_list.ts";
 import {
+  collectSlots,
+  cursorBehind,
   FIRST_SLOT,
   homeSlot,
+  initSegment,
   insertSlot,
   mergeSegment,
-  newSegment,
+  nthOccupied,
   removeSlot,
+  SEGMENT_BYTES,
   SEGMENT_MERGE_BELOW,
   SEGMENT_MERGED_MAX,
   SEGMENT_SLOTS,
   SEGMENT_SPLIT_AT,
   splitSegment,
+  verifySegment,
   WORD_COUNT,
   WORD_DEPTH,
   wordBase,
@@ -41,9 +46,6 @@ export interface KeyReader {
   /** Whether the entry at `ref` has the key `buf[off, off + len)`. */
   keyEquals(ref: Ref, buf: Uint8Array, off: number, len: number): boolean;
 }
-
-/** The end of hash space, where a cursor wraps to 0. */
-const HASH_SPACE = 0x1_0000_0000;
 
 /** An extendible hash table of refs; see the module's note. */
 export class Dict {
@@ -210,14 +212,8 @@ export class Dict {
     const segment = this.#directory[((cursor | 0) >>> 1) >>> (31 - this.#depth)];
     const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
     const base = wordBase(segment);
-    const first = base + FIRST_SLOT;
-    for (let at = first; at < first + SEGMENT_SLOTS * 2; at += 2) {
-      const ref = words[at + 1];
-      if (ref !== 0 && (words[at] >>> 0) >= cursor) out.push(words[at] >>> 0, ref);
-    }
-    const span = HASH_SPACE / 2 ** words[base + WORD_DEPTH];
-    const next = Math.floor(cursor / span) * span + span;
-    return next >= HASH_SPACE ? 0 : next;
+    collectSlots(words, base, cursor, out);
+    return cursorBehind(cursor, words[base + WORD_DEPTH]);
   }
 
   /** A uniformly random entry, 0 when there is none. */
@@ -233,7 +229,8 @@ export class Dict {
       const ref = words[base + FIRST_SLOT + (random.below(SEGMENT_SLOTS) << 1) + 1];
       if (ref !== NIL) return ref;
       if (this.#directory.length === 1 && this.#size < SEGMENT_MERGE_BELOW) {
-        return nthOccupied(words, base, random.below(this.#size));
+        const slot = nthOccupied(words, base, random.below(this.#size));
+        return words[base + FIRST_SLOT + (slot << 1) + 1];
       }
     }
   }
@@ -272,9 +269,7 @@ export class Dict {
     const segment = this.#directory[last];
     const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
     const base = wordBase(segment);
-    for (let at = base + FIRST_SLOT; at < base + FIRST_SLOT + SEGMENT_SLOTS * 2; at += 2) {
-      if (words[at + 1] !== 0) out.push(words[at] >>> 0, words[at + 1]);
-    }
+    collectSlots(words, base, 0, out);
     const entries = 2 ** (this.#depth - words[base + WORD_DEPTH]);
     this.#size -= words[base + WORD_COUNT];
     this.#segmentsOfDepth[words[base + WORD_DEPTH]]--;
@@ -315,7 +310,7 @@ export class Dict {
           throw new Error(`Cannot verify dict: directory is broken at ${j}`);
         }
       }
-      size += this.#verifySegment(segment, depth, i / entries);
+      size += verifySegment(this.#arena, segment, depth, i / entries);
       perDepth[depth]++;
       i += entries;
     }
@@ -329,29 +324,8 @@ export class Dict {
     });
   }
 
-  #verifySegment(segment: Ref, depth: number, prefix: number): number {
-    const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
-    const base = wordBase(segment);
-    let count = 0;
-    for (let slot = 0; slot < SEGMENT_SLOTS; slot++) {
-      const at = base + FIRST_SLOT + (slot << 1);
-      if (words[at + 1] === 0) continue;
-      count++;
-      if (Math.floor((words[at] >>> 0) / 2 ** (32 - depth)) !== prefix) {
-        throw new Error(`Cannot verify dict: hash ${words[at] >>> 0} is in the wrong segment`);
-      }
-      for (let s = homeSlot(words[at]); s !== slot; s = (s + 1) % SEGMENT_SLOTS) {
-        if (words[base + FIRST_SLOT + (s << 1) + 1] === 0) {
-          throw new Error(`Cannot verify dict: slot ${slot} is cut off from its home`);
-        }
-      }
-    }
-    if (count !== words[base + WORD_COUNT]) throw new Error(`Cannot verify dict: segment counts ${count}`);
-    return count;
-  }
-
   #addFirstSegment(): void {
-    this.#directory = Int32Array.of(newSegment(this.#arena, 0));
+    this.#directory = Int32Array.of(initSegment(this.#arena, this.#arena.alloc(SEGMENT_BYTES), 0));
     this.#depth = 0;
     this.#segmentsOfDepth[0] = 1;
   }
@@ -359,7 +333,8 @@ export class Dict {
   #split(hash: number, segment: Ref): void {
     const depth = this.#arena.u32(segment, WORD_DEPTH);
     if (depth === this.#depth) this.#doubleDirectory();
-    const upper = splitSegment(this.#arena, segment);
+    const upper = this.#arena.alloc(SEGMENT_BYTES);
+    splitSegment(this.#arena, segment, upper);
     this.#segmentsOfDepth[depth]--;
     this.#segmentsOfDepth[depth + 1] += 2;
     const entries = 2 ** (this.#depth - depth);
@@ -408,30 +383,4 @@ export class Dict {
     this.#directory = directory;
     this.#depth--;
   }
-}
-
-/** The ref in the n-th occupied slot of a segment. */
-function nthOccupied(words: Int32Array, base: number, n: number): Ref {
-  for (let at = base + FIRST_SLOT;; at += 2) {
-    if (words[at + 1] !== 0 && n-- === 0) return words[at + 1];
-  }
-}
-
-/**
- * Shortens `out` so that from `first` on about `count` entries remain: those
- * with the smallest hashes, equal hashes all in or all out.
- * @returns the cursor behind them, or `next` when all stayed
- */
-function cutAtHash(out: RefList, first: number, count: number, next: number): number {
-  const hashes = out.hashes.slice(first, out.length).sort();
-  const last = hashes[Math.max(count, 1) - 1];
-  if (hashes[hashes.length - 1] === last) return next;
-  let kept = first;
-  for (let i = first; i < out.length; i++) {
-    if (out.hashes[i] > last) continue;
-    out.hashes[kept] = out.hashes[i];
-    out.refs[kept++] = out.refs[i];
-  }
-  out.length = kept;
-  return last + 1;
 }

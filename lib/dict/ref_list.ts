@@ -27,3 +27,22 @@ export class RefList {
     this.refs = refs;
   }
 }
+
+/**
+ * Shortens `out` so that from `first` on about `count` entries remain: those
+ * with the smallest hashes, equal hashes all in or all out.
+ * @returns the cursor behind them, or `next` when all stayed
+ */
+export function cutAtHash(out: RefList, first: number, count: number, next: number): number {
+  const hashes = out.hashes.slice(first, out.length).sort();
+  const last = hashes[Math.max(count, 1) - 1];
+  if (hashes[hashes.length - 1] === last) return next;
+  let kept = first;
+  for (let i = first; i < out.length; i++) {
+    if (out.hashes[i] > last) continue;
+    out.hashes[kept] = out.hashes[i];
+    out.refs[kept++] = out.refs[i];
+  }
+  out.length = kept;
+  return last + 1;
+}

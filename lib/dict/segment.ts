@@ -14,12 +14,14 @@
  * bits, hence a contiguous range. The home slot is taken from a multiplied
  * hash, because the top bits are the same for all of a deep segment.
  *
- * The functions here are free of the dict's directory, so that the keyspace
- * and the collections can share them.
+ * The functions here are free of directories, so that the keyspace (dict.ts)
+ * and the collections (hash_trie.ts) can share them. Only collections use the
+ * epoch: their segments are nodes (lib/arena/nodes.ts).
  */
 
 import { type Arena } from "../arena/arena.ts";
 import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import { type RefList } from "./ref_list.ts";
 
 export const SEGMENT_BYTES = 4096;
 export const SEGMENT_SLOTS = 510;
@@ -36,6 +38,8 @@ export const WORD_DEPTH = 1;
 /** First word of the slots. */
 export const FIRST_SLOT = 4;
 
+/** The end of hash space, where a cursor wraps to 0. */
+const HASH_SPACE = 0x1_0000_0000;
 const HASH_MULTIPLIER = 0x9e3779b1 | 0;
 
 /** The slot where the search for `hash` begins, 0 to 509. */
@@ -48,13 +52,13 @@ export function wordBase(ref: Ref): number {
   return (ref & GRANULE_MASK) << 1;
 }
 
-/** A new empty segment of local depth `depth`. */
-export function newSegment(arena: Arena, depth: number): Ref {
-  const segment = arena.alloc(SEGMENT_BYTES);
+/** Makes a block of {@link SEGMENT_BYTES} an empty segment of local depth `depth`; the epoch is left as it is. */
+export function initSegment(arena: Arena, segment: Ref, depth: number): Ref {
   const words = arena.i32[segment >>> CHUNK_SHIFT];
   const base = wordBase(segment);
-  words.fill(0, base, base + SEGMENT_BYTES / 4);
+  words[base + WORD_COUNT] = 0;
   words[base + WORD_DEPTH] = depth;
+  words.fill(0, base + FIRST_SLOT, base + FIRST_SLOT + SEGMENT_SLOTS * 2);
   return segment;
 }
 
@@ -96,12 +100,12 @@ const splitScratch = new Int32Array(SEGMENT_SLOTS * 2);
 
 /**
  * Moves the entries of `segment` whose hash has the bit below its depth set
- * into a new segment; both get depth + 1.
- * @returns the new segment, owner of the upper half of the range
+ * into `upper`, a block of {@link SEGMENT_BYTES} that becomes the segment of
+ * the upper half of the range; both get depth + 1.
  */
-export function splitSegment(arena: Arena, segment: Ref): Ref {
+export function splitSegment(arena: Arena, segment: Ref, upper: Ref): void {
   const depth = arena.u32(segment, WORD_DEPTH) + 1;
-  const upper = newSegment(arena, depth);
+  initSegment(arena, upper, depth);
   const words = arena.i32[segment >>> CHUNK_SHIFT];
   const base = wordBase(segment);
   const upperWords = arena.i32[upper >>> CHUNK_SHIFT];
@@ -118,7 +122,6 @@ export function splitSegment(arena: Arena, segment: Ref): Ref {
     if (hash & bit) insertSlot(upperWords, upperBase, hash, ref);
     else insertSlot(words, base, hash, ref);
   }
-  return upper;
 }
 
 /** Moves every entry of `from` into `into`, which has room; the caller frees `from`. */
@@ -131,4 +134,56 @@ export function mergeSegment(arena: Arena, into: Ref, from: Ref): void {
     if (source[i + 1] !== 0) insertSlot(words, base, source[i], source[i + 1]);
   }
   words[base + WORD_DEPTH]--;
+}
+
+/** Appends the entries of a segment whose hash is ≥ `cursor` (unsigned) to `out`. */
+export function collectSlots(words: Int32Array, base: number, cursor: number, out: RefList): void {
+  const first = base + FIRST_SLOT;
+  for (let at = first; at < first + SEGMENT_SLOTS * 2; at += 2) {
+    const ref = words[at + 1];
+    if (ref !== 0 && (words[at] >>> 0) >= cursor) out.push(words[at] >>> 0, ref);
+  }
+}
+
+/** The first hash behind the range of the segment of `depth` that owns `cursor`; 0 behind the last. */
+export function cursorBehind(cursor: number, depth: number): number {
+  const span = HASH_SPACE / 2 ** depth;
+  const next = Math.floor(cursor / span) * span + span;
+  return next >= HASH_SPACE ? 0 : next;
+}
+
+/** Slot of the n-th occupied one of a segment, which has more than `n`. */
+export function nthOccupied(words: Int32Array, base: number, n: number): number {
+  for (let slot = 0;; slot++) {
+    if (words[base + FIRST_SLOT + (slot << 1) + 1] !== 0 && n-- === 0) return slot;
+  }
+}
+
+/**
+ * Checks that a segment has the given depth, owns exactly the hashes that start
+ * with the `depth` bits of `prefix`, reaches all of them from their home slots,
+ * and counts right. For tests.
+ * @returns the number of its entries
+ * @throws Error on the first broken invariant
+ */
+export function verifySegment(arena: Arena, segment: Ref, depth: number, prefix: number): number {
+  const words = arena.i32[segment >>> CHUNK_SHIFT];
+  const base = wordBase(segment);
+  let count = 0;
+  if (words[base + WORD_DEPTH] !== depth) throw new Error(`Cannot verify segment: depth is not ${depth}`);
+  for (let slot = 0; slot < SEGMENT_SLOTS; slot++) {
+    const at = base + FIRST_SLOT + (slot << 1);
+    if (words[at + 1] === 0) continue;
+    count++;
+    if (Math.floor((words[at] >>> 0) / 2 ** (32 - depth)) !== prefix) {
+      throw new Error(`Cannot verify segment: hash ${words[at] >>> 0} is in the wrong segment`);
+    }
+    for (let s = homeSlot(words[at]); s !== slot; s = (s + 1) % SEGMENT_SLOTS) {
+      if (words[base + FIRST_SLOT + (s << 1) + 1] === 0) {
+        throw new Error(`Cannot verify segment: slot ${slot} is cut off from its home`);
+      }
+    }
+  }
+  if (count !== words[base + WORD_COUNT]) throw new Error(`Cannot verify segment: it holds ${count}`);
+  return count;
 }
