@@ -7,7 +7,7 @@
  * what to log instead of itself through `instead`, and never sees the AOF.
  */
 
-import { type Ref } from "../arena/layout.ts";
+import { NIL, type Ref } from "../arena/layout.ts";
 import { equalsFolded, latin1, NEEDS_BIGINT, parseInt64 } from "../base/ascii.ts";
 import { Slice } from "../base/slice.ts";
 import { type Database } from "../keyspace/database.ts";
@@ -20,6 +20,9 @@ import { RequestWriter } from "../resp/request_writer.ts";
 import { type ServerPort } from "./server_port.ts";
 import { type Session } from "./session.ts";
 import { type CommandSpec } from "./spec.ts";
+
+/** What a look-up returns after it has replied that the key is of another type. */
+export const WRONG_TYPE = -1;
 
 /** The registers of one call; see the module's note. */
 export class CommandContext {
@@ -128,6 +131,45 @@ export class CommandContext {
   /** Whether `ref` is 0 or a string; replies WRONGTYPE when it is another type. */
   isStringOrNil(ref: Ref): boolean {
     return ref === 0 || this.hasType(ref, TYPE_STRING);
+  }
+
+  /**
+   * Looks argument `i` up as a key of `type`, for reading.
+   * @returns its ref, {@link NIL} when it is absent, {@link WRONG_TYPE} after replying that it is of another type
+   */
+  readTyped(i: number, type: number): Ref {
+    const ref = this.read(i);
+    return ref === NIL || this.hasType(ref, type) ? ref : WRONG_TYPE;
+  }
+
+  /** As `readTyped`, in order to change it. */
+  writeTyped(i: number, type: number): Ref {
+    const ref = this.write(i);
+    return ref === NIL || this.hasType(ref, type) ? ref : WRONG_TYPE;
+  }
+
+  /**
+   * Opens the collection of `type` that argument `i` names, or a new one, for
+   * change until `close`.
+   * @returns its ref, {@link NIL} after replying that the key is of another type
+   */
+  openOrCreate(i: number, type: number): Ref {
+    const { buf, off, len } = this.args;
+    const ref = this.ks.lookupWrite(this.db, buf, off[i], len[i]);
+    if (ref === NIL) return this.ks.create(this.db, buf, off[i], len[i], type);
+    if (!this.hasType(ref, type)) return NIL;
+    this.ks.open(this.db, ref);
+    return ref;
+  }
+
+  /** Opens a collection that was looked up, for change until `close`. */
+  open(ref: Ref): void {
+    this.ks.open(this.db, ref);
+  }
+
+  /** Ends a change; see {@link Keyspace.close}. @returns whether the key is still there */
+  close(ref: Ref, changed: boolean): boolean {
+    return this.ks.close(this.db, ref, changed);
   }
 
   /** Removes argument `i` from the keyspace. @returns whether it was there */
