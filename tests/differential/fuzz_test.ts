@@ -2,7 +2,8 @@
  * Random commands to this server and to a real Redis, in both protocols; then the files of each for the other.
  *
  * A failure prints its seed and the smallest sequence that still fails. `VELLUM_SEED=n deno task test:diff` repeats
- * it; `VELLUM_FUZZ=n` runs n times as many sequences.
+ * it; `VELLUM_FUZZ=n` runs n times as many sequences; `VELLUM_FAMILY=list,hash` only these generators.
+ * `VELLUM_UNDER_TEST=/path/to/redis-server-7.2` puts a Redis in our place, which must find nothing.
  */
 
 import { spawnSync } from "node:child_process";
@@ -10,8 +11,9 @@ import process from "node:process";
 import { chooseSeed, Random } from "../support/random.ts";
 import { type Command, type Generator, loadGenerators } from "./generator.ts";
 import { isNotSent } from "./known_differences.ts";
-import { type Mismatch, type Reference, Runner, showCommand } from "./runner.ts";
-import { shrink } from "./shrink.ts";
+import { PROFILES } from "./profiles.ts";
+import { type Reference, Runner, showCommand } from "./runner.ts";
+import { shrink, shrinkArguments } from "./shrink.ts";
 
 const SEQUENCES = 12 * Number(process.env.VELLUM_FUZZ ?? "1");
 const SEQUENCE_LENGTH = 600;
@@ -31,47 +33,59 @@ function findReference(): Reference | undefined {
   return found.find(({ version }) => version.startsWith("7.2.")) ?? found[0];
 }
 
-/** The fixtures of the generators, then random commands of all of them, as far as the reference has them. */
-function sequence(generators: readonly Generator[], seed: number, { version }: Reference): Command[] {
+/** The fixtures of the generators, then random commands of all of them, as far as both servers have them. */
+function sequence(generators: readonly Generator[], seed: number, context: Context): Command[] {
   const random = new Random(seed);
   const source = () => random.next();
   const commands = generators.flatMap((generator) => generator.fixtures);
   while (commands.length < SEQUENCE_LENGTH) commands.push(...random.pick(generators).next(source));
-  return commands.filter((command) => !isNotSent(version, command));
+  const { version } = context.runner.reference;
+  return commands.filter((command) =>
+    !isNotSent(version, command) && !context.unknown.has(command[0].toLowerCase())
+  );
 }
 
 /** Fails with the seed, what differed at first, the smallest failing sequence, and what differs there. */
 async function report(
   commands: readonly Command[],
-  seed: number,
+  where: string,
   first: string,
   fails: (commands: readonly Command[]) => Promise<string | undefined>,
 ): Promise<never> {
-  const small = await shrink(commands, async (candidate) => await fails(candidate) !== undefined, SHRINK_MS);
+  const isFailing = async (candidate: readonly Command[]) => await fails(candidate) !== undefined;
+  const few = await shrink(commands, isFailing, SHRINK_MS);
+  const small = await shrinkArguments(few, isFailing, SHRINK_MS / 2);
   const text = await fails(small) ?? "(it does not fail again: it depends on time)";
   const listing = small.length > 50 ? "" : `\n${small.map(showCommand).join("\n")}\n`;
-  throw new Error(`seed ${seed}: ${first}\n\nSmallest of ${small.length} commands:${listing}\n${text}`);
+  throw new Error(`${where}: ${first}\n\nSmallest of ${small.length} commands:${listing}\n${text}`);
 }
 
-/** Leaves out, aloud, fixtures of a type that this server does not have. */
-async function withKnownFixtures(runner: Runner, generators: readonly Generator[]): Promise<Generator[]> {
-  const unknown = new Set<string>();
-  for (const [name] of generators.flatMap((generator) => generator.fixtures)) {
-    if (!await runner.knows(name)) unknown.add(name);
+/** What a test runs with. */
+interface Context {
+  readonly runner: Runner;
+  readonly generators: readonly Generator[];
+  /** Commands of the reference that this server does not have. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/** Finds, and says aloud, which commands cannot be compared because this server does not have them. */
+async function findUnknown(runner: Runner, generators: readonly Generator[]): Promise<Set<string>> {
+  const random = new Random(1);
+  const names = new Set<string>();
+  for (const { fixtures, next } of generators) {
+    const some = Array.from({ length: 500 }, () => next(() => random.next())).flat();
+    for (const [name] of [...fixtures, ...some]) if (/^[a-z_]+$/i.test(name)) names.add(name.toLowerCase());
   }
-  for (const name of unknown) {
-    console.log(`NOT COMPARED: fixtures made with ${name}, which this server does not have`);
-  }
-  return generators.map((generator) => ({
-    ...generator,
-    fixtures: generator.fixtures.filter(([name]) => !unknown.has(name)),
-  }));
+  const unknown = await runner.unknown([...names].sort());
+  if (unknown.length > 0) console.log(`NOT COMPARED: this server does not have ${unknown.join(", ")}`);
+  if (unknown.includes("dump") || unknown.includes("restore")) unknown.push("@cross", "@break");
+  return new Set(unknown);
 }
 
 /** Runs a test with both servers, or says aloud that it cannot. */
 async function withRunner(
   what: string,
-  test: (runner: Runner, generators: Generator[]) => Promise<void>,
+  test: (context: Context) => Promise<void>,
 ): Promise<void> {
   const reference = findReference();
   if (reference === undefined) {
@@ -80,24 +94,46 @@ async function withRunner(
   }
   console.log(`reference: redis ${reference.version}, seed ${SEED}`);
   await using runner = await Runner.start(reference);
-  await test(runner, await withKnownFixtures(runner, await loadGenerators()));
+  const started = performance.now();
+  const all = await loadGenerators();
+  const wanted = process.env.VELLUM_FAMILY;
+  const generators = all.filter(({ name }) =>
+    !wanted || wanted.split(",").some((part) => name.startsWith(part))
+  );
+  await test({ runner, generators, unknown: await findUnknown(runner, all) });
+  const seconds = (performance.now() - started) / 1000;
+  const perSecond = Math.round(runner.compared / seconds);
+  console.log(`${runner.compared} commands compared in ${seconds.toFixed(1)} s: ${perSecond} per second`);
 }
 
 for (const protocol of [2, 3] as const) {
   Deno.test(`fuzz: replies and data equal those of Redis, RESP${protocol}`, async () => {
-    await withRunner(`RESP${protocol}`, async (runner, generators) => {
-      for (const one of [...generators.map((generator) => [generator]), generators]) {
-        for (let i = 0; i < SEQUENCES; i++) {
-          const seed = SEED + i;
-          const commands = sequence(one, seed, runner.reference);
-          const mismatch = await runner.run(commands, protocol);
-          if (mismatch === undefined) continue;
-          await report(commands.slice(0, mismatch.after), seed, mismatch.text, async (candidate) => {
-            return textOf(await runner.run(candidate, protocol));
-          });
-        }
+    await withRunner(`RESP${protocol}`, async (context) => {
+      const mixed = context.generators.filter(({ traits }) => !traits.alone);
+      for (const some of [...context.generators.map((generator) => [generator]), mixed]) {
+        for (let i = 0; i < SEQUENCES * (some === mixed ? 2 : 1); i++) await fuzz(context, some, i, protocol);
       }
     });
+  });
+}
+
+async function fuzz(
+  context: Context,
+  generators: readonly Generator[],
+  i: number,
+  protocol: 2 | 3,
+): Promise<void> {
+  const seed = SEED + i;
+  const profile = PROFILES[i % PROFILES.length];
+  const encodings = generators.every(({ traits }) => traits.encodings !== false);
+  const options = { protocol, profile, encodings };
+  const commands = sequence(generators, seed, context);
+  const mismatch = await context.runner.run(commands, options);
+  if (mismatch === undefined) return;
+  const name = generators.length === 1 ? generators[0].name : "mixed";
+  const where = `seed ${seed}, ${name}, ${profile.name}`;
+  await report(commands.slice(0, mismatch.after), where, mismatch.text, async (candidate) => {
+    return (await context.runner.run(candidate, options))?.text;
   });
 }
 
@@ -136,29 +172,27 @@ const RELOADS: readonly Reload[] = [
 
 for (const { how, reload, without, needsRdb11 } of RELOADS) {
   Deno.test(`fuzz: the file holds all data ${how}`, async () => {
-    await withRunner(how, async (runner, generators) => {
+    await withRunner(how, async (context) => {
+      const { runner } = context;
       if (needsRdb11 && runner.reference.version.startsWith("7.0.")) {
         console.log(`NOT COMPARED: redis ${runner.reference.version} cannot load RDB version 11 (${how})`);
         return;
       }
-      for (let i = 0; i < 3; i++) {
+      const mixed = context.generators.filter(({ traits }) => !traits.alone);
+      const groups = [mixed, mixed, ...mixed.map((generator) => [generator])];
+      for (const [i, generators] of groups.entries()) {
         const seed = SEED + 1000 + i;
-        const commands = sequence(generators, seed, runner.reference).filter((command) =>
-          !without?.(command)
-        );
+        const commands = sequence(generators, seed, context).filter((command) => !without?.(command));
+        const options = { protocol: 2, profile: PROFILES[i % PROFILES.length], encodings: true } as const;
         const fails = async (candidate: readonly Command[]) => {
-          const mismatch = textOf(await runner.run(candidate, 2));
+          const mismatch = (await runner.run(candidate, options))?.text;
           if (mismatch !== undefined) return mismatch;
           const lines = await reload(runner);
           return lines.length === 0 ? undefined : `data ${how}:\n${lines.slice(0, 5).join("\n")}`;
         };
         const first = await fails(commands);
-        if (first !== undefined) await report(commands, seed, first, fails);
+        if (first !== undefined) await report(commands, `seed ${seed}, group ${i}`, first, fails);
       }
     });
   });
-}
-
-function textOf(mismatch: Mismatch | undefined): string | undefined {
-  return mismatch?.text;
 }

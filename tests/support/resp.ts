@@ -32,7 +32,7 @@ const STRING_MAX = 0x1fffffe8;
 function summary(bytes: Uint8Array): string {
   const crc = new Crc64();
   crc.update(bytes, 0, bytes.length);
-  return `${bytes.length} bytes with the CRC-64 ${crc.value}`;
+  return `${bytes.length} bytes with the CRC-64 ${crc.value()}`;
 }
 
 /** One byte per character. @throws RangeError for a character that is none of latin1 */
