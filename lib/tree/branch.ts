@@ -28,6 +28,7 @@
 
 import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
+import { moveWords } from "./words.ts";
 
 /** Children of a node without scores: 512 bytes. */
 export const LIST_FAN_OUT = 62;
@@ -226,6 +227,11 @@ export class Branches {
     const node = path.nodes[path.depth - 1];
     const i = path.at[path.depth - 1] + by;
     return i >= 0 && i < this.size(node) ? this.child(node, i) : NIL;
+  }
+
+  /** Elements of the leaf that {@link sibling} returned. */
+  siblingCount(path: TreePath, by: number): number {
+    return this.count(path.nodes[path.depth - 1], path.at[path.depth - 1] + by);
   }
 
   /** Leads an opened path to the leaf that {@link sibling} returned. */
@@ -477,18 +483,4 @@ export class Branches {
 
 function base(node: Ref): number {
   return (node & GRANULE_MASK) << 1;
-}
-
-/** Copies words; ranges of one array may overlap. Below this many a loop is faster. */
-const MOVE_LOOP_MAX = 24;
-
-function moveWords(source: Int32Array, from: number, target: Int32Array, to: number, n: number): void {
-  if (n > MOVE_LOOP_MAX) {
-    if (source === target) source.copyWithin(to, from, from + n);
-    else target.set(source.subarray(from, from + n), to);
-  } else if (to <= from || source !== target) {
-    for (let i = 0; i < n; i++) target[to + i] = source[from + i];
-  } else {
-    for (let i = n - 1; i >= 0; i--) target[to + i] = source[from + i];
-  }
 }
