@@ -16,7 +16,7 @@
 import { Log } from "../base/log.ts";
 import { type AppendFile, IoError, type Platform } from "../platform/types.ts";
 import { RdbReader } from "../rdb/reader.ts";
-import { RequestWriter } from "../resp/request_writer.ts";
+import { KeyCommands } from "./key_commands.ts";
 import { FileRio } from "../rio/file_rio.ts";
 import { StreamReader, UnexpectedEnd } from "../rio/stream_reader.ts";
 
@@ -119,31 +119,9 @@ function writeAof(platform: Platform, file: AppendFile, autoSyncBytes: number, l
 
 /** Every key of the snapshot as commands. */
 function writeKeys(reader: RdbReader, rio: FileRio): void {
-  const out = new RequestWriter();
-  let dbId = -1;
+  const commands = new KeyCommands(rio);
   reader.header();
-  while (reader.next()) {
-    out.clear();
-    if (reader.dbId !== dbId) {
-      dbId = reader.dbId;
-      out.begin(2);
-      out.text("SELECT");
-      out.integer(dbId);
-    }
-    out.begin(3);
-    out.text("SET");
-    out.bulk(reader.key.buf, reader.key.off, reader.key.len);
-    reader.value.nextElement();
-    const value = reader.value.element;
-    out.bulk(value.buf, value.off, value.len);
-    if (reader.expireMs !== -1) {
-      out.begin(3);
-      out.text("PEXPIREAT");
-      out.bulk(reader.key.buf, reader.key.off, reader.key.len);
-      out.integer(reader.expireMs);
-    }
-    rio.write(out.buf, 0, out.length);
-  }
+  while (reader.next()) commands.write(reader);
 }
 
 function textOf(error: unknown): string {

@@ -14,6 +14,11 @@
  * has detached they are only skipped. A dict may change hands by SWAPDB while
  * it is walked: what goes out names the number it had at `begin`.
  *
+ * A small value is serialized at once. A large collection is *frozen* in O(1)
+ * (lib/keyspace/frozen.ts), by the walk as by whoever is about to change it,
+ * and goes out in slices before the walk goes on. A record is contiguous: what
+ * is serialized while a large one is under way waits in a second stream.
+ *
  * Records are RDB (lib/rdb/format.ts), so whoever reads the stream needs no
  * other parser. Each record names its database where it changes.
  */
@@ -25,8 +30,9 @@ import { RefList } from "../dict/ref_list.ts";
 import { type Database } from "../keyspace/database.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type PreimageSink } from "../keyspace/ports.ts";
-import { type Entries } from "../objects/entry.ts";
-import { RDB_TYPE_STRING } from "../rdb/format.ts";
+import { type FrozenRoot } from "../keyspace/frozen.ts";
+import { type Entries, TYPE_STRING } from "../objects/entry.ts";
+import { RecordWriter } from "./records.ts";
 import { SnapshotStream } from "./stream.ts";
 
 /** The dict of a database as it was at `begin`. */
@@ -38,6 +44,15 @@ interface WalkedDict {
   done: boolean;
 }
 
+/** A large collection that waits to go out. */
+interface FrozenKey {
+  readonly frozen: FrozenRoot;
+  readonly dbId: number;
+  readonly type: number;
+  readonly expireMs: number;
+  readonly key: Uint8Array;
+}
+
 /** One snapshot under way; see the module's note. */
 export class Snapshot implements PreimageSink {
   /** Keys that went out. */
@@ -47,9 +62,14 @@ export class Snapshot implements PreimageSink {
   readonly #ks: Keyspace;
   readonly #entries: Entries;
   readonly #stream: SnapshotStream;
+  /** What is serialized while a large record is under way. */
+  readonly #waiting: SnapshotStream;
+  readonly #records: RecordWriter;
   readonly #walked: WalkedDict[] = [];
-  /** Number that the last record was written under; -1 for none. */
-  #selected = -1;
+  /** Large collections that still have to go out, the one under way first. */
+  readonly #frozen: FrozenKey[] = [];
+  /** How far the one under way is; 0 when it has not begun. */
+  #position = 0;
   #current = 0;
   #cursor = 0;
   #finished = false;
@@ -73,6 +93,8 @@ export class Snapshot implements PreimageSink {
     ks.entries.nextEpoch();
     ks.snapshot = this;
     this.#stream = new SnapshotStream(ks.arena.big);
+    this.#waiting = new SnapshotStream(ks.arena.big);
+    this.#records = new RecordWriter(this.#stream);
     this.#stream.writer.header();
     this.#stream.writer.aux("redis-bits", "64");
   }
@@ -84,7 +106,7 @@ export class Snapshot implements PreimageSink {
 
   /** Bytes that wait to be taken. */
   get bufferedBytes(): number {
-    return this.#stream.length;
+    return this.#stream.length + this.#waiting.length;
   }
 
   /** The next bytes to be sent, or undefined; see {@link SnapshotStream.take}. */
@@ -93,11 +115,15 @@ export class Snapshot implements PreimageSink {
   }
 
   /**
-   * Walks one segment.
+   * Walks one segment, or sends a slice of a large collection.
    * @returns false when the walk is complete; the end marker was written then
    */
   step(): boolean {
     if (this.#finished) return false;
+    if (this.#frozen.length > 0) {
+      this.#emitSlice(this.#frozen[0]);
+      return true;
+    }
     const walked = this.#walked[this.#current];
     if (walked === undefined) {
       this.#finish();
@@ -125,6 +151,9 @@ export class Snapshot implements PreimageSink {
   release(): void {
     this.abort();
     this.#stream.clear();
+    this.#waiting.clear();
+    for (const { frozen } of this.#frozen) this.#ks.collections.release(frozen);
+    this.#frozen.length = 0;
   }
 
   preimage(db: Database, ref: Ref): void {
@@ -163,20 +192,51 @@ export class Snapshot implements PreimageSink {
   }
 
   #emit(dbId: number, ref: Ref): void {
-    const { writer } = this.#stream;
-    if (dbId !== this.#selected) {
-      writer.selectDb(dbId);
-      this.#selected = dbId;
-    }
     const entries = this.#entries;
-    if (entries.hasExpire(ref)) writer.expireMs(entries.expireMs(ref));
-    writer.byte(RDB_TYPE_STRING);
+    const type = entries.type(ref);
     entries.key(ref, this.#key);
-    writer.string(this.#key.buf, this.#key.off, this.#key.len);
-    entries.value(ref, this.#value);
-    const { buf, off, len } = this.#value;
-    if (entries.isBigValue(ref)) this.#stream.bigString(entries.bigValue(ref), len);
-    else writer.string(buf, off, len);
+    if (entries.isLarge(ref)) return this.#freeze(dbId, ref, type);
+    const records = this.#records;
+    records.head(dbId, type, entries.expireMs(ref), this.#key);
+    if (type === TYPE_STRING) {
+      entries.value(ref, this.#value);
+      records.item(this.#value, entries.isBigValue(ref) ? entries.bigValue(ref) : 0);
+    } else {
+      const { types } = this.#ks.collections;
+      records.count(types[type].count(ref));
+      types[type].emitPacked(ref, records);
+    }
+    this.keys++;
+  }
+
+  #freeze(dbId: number, ref: Ref, type: number): void {
+    this.#frozen.push({
+      frozen: this.#ks.collections.freeze(ref),
+      dbId,
+      type,
+      expireMs: this.#entries.expireMs(ref),
+      key: this.#key.copy(),
+    });
+  }
+
+  /** Sends the next slice of a frozen collection; with the last one it is released. */
+  #emitSlice(item: FrozenKey): void {
+    const { collections } = this.#ks;
+    const records = this.#records;
+    records.stream = this.#stream;
+    if (this.#position === 0) {
+      this.#key.set(item.key, 0, item.key.length);
+      records.head(item.dbId, item.type, item.expireMs, this.#key);
+      records.count(collections.roots.count(item.frozen.root));
+    }
+    this.#position = collections.types[item.type].emitRoot(item.frozen.root, this.#position, records);
+    if (this.#position !== 0) {
+      records.stream = this.#waiting;
+      return;
+    }
+    this.#stream.append(this.#waiting);
+    this.#frozen.shift();
+    collections.release(item.frozen);
     this.keys++;
   }
 

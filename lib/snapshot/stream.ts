@@ -46,10 +46,21 @@ export class SnapshotStream {
   /** Appends the first `length` bytes of a big block as a string. */
   bigString(index: number, length: number): void {
     this.writer.lengthOf(length);
-    const before = this.writer.take(BUFFER_BYTES);
+    this.#seal();
     this.#big.retain(index);
-    this.#parts.push(before, { index, length });
-    this.#partsLength += before.length + length;
+    this.#parts.push({ index, length });
+    this.#partsLength += length;
+  }
+
+  /** Appends all that waits in `other`, which is empty then. */
+  append(other: SnapshotStream): void {
+    if (other.length === 0) return;
+    this.#seal();
+    other.#seal();
+    this.#parts.push(...other.#parts);
+    this.#partsLength += other.#partsLength;
+    other.#parts.length = 0;
+    other.#partsLength = 0;
   }
 
   /**
@@ -84,6 +95,14 @@ export class SnapshotStream {
     this.#parts.length = 0;
     this.#partsLength = 0;
     this.writer.length = 0;
+  }
+
+  /** Makes a part of what stands in the writer. */
+  #seal(): void {
+    if (this.writer.length === 0) return;
+    const bytes = this.writer.take(BUFFER_BYTES);
+    this.#parts.push(bytes);
+    this.#partsLength += bytes.length;
   }
 
   #releaseLent(): void {

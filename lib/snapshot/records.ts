@@ -1,0 +1,72 @@
+/**
+ * Keys as RDB records: what a snapshot writes into its stream.
+ *
+ * DESIGN. The plain types only: a count and the elements. Whoever writes a file
+ * from them packs and compresses (lib/rdb). Bytes in big blocks are not copied
+ * but retained by the stream.
+ */
+
+import { type Slice } from "../base/slice.ts";
+import { type ElementSink } from "../objects/collection.ts";
+import { NO_EXPIRE, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
+import {
+  RDB_TYPE_HASH,
+  RDB_TYPE_LIST,
+  RDB_TYPE_SET,
+  RDB_TYPE_STRING,
+  RDB_TYPE_ZSET_2,
+} from "../rdb/format.ts";
+import { type SnapshotStream } from "./stream.ts";
+
+/** The RDB type of each TYPE_ number. */
+const RDB_TYPES: readonly number[] = [];
+const types = RDB_TYPES as number[];
+types[TYPE_STRING] = RDB_TYPE_STRING;
+types[TYPE_LIST] = RDB_TYPE_LIST;
+types[TYPE_SET] = RDB_TYPE_SET;
+types[TYPE_ZSET] = RDB_TYPE_ZSET_2;
+types[TYPE_HASH] = RDB_TYPE_HASH;
+
+/** Writes records into `stream`, element by element. */
+export class RecordWriter implements ElementSink {
+  /** Where records go now. */
+  stream: SnapshotStream;
+  /** Database that the last record was written under; -1 for none. */
+  #selected = -1;
+
+  constructor(stream: SnapshotStream) {
+    this.stream = stream;
+  }
+
+  /** What comes before the value: database, deadline, type, key. */
+  head(dbId: number, type: number, expireMs: number, key: Slice): void {
+    const { writer } = this.stream;
+    if (dbId !== this.#selected) {
+      writer.selectDb(dbId);
+      this.#selected = dbId;
+    }
+    if (expireMs !== NO_EXPIRE) writer.expireMs(expireMs);
+    writer.byte(RDB_TYPES[type]);
+    writer.string(key.buf, key.off, key.len);
+  }
+
+  /** How many elements (pairs) follow. */
+  count(n: number): void {
+    this.stream.writer.lengthOf(n);
+  }
+
+  item(bytes: Slice, big: number): void {
+    if (big !== 0) this.stream.bigString(big, bytes.len);
+    else this.stream.writer.string(bytes.buf, bytes.off, bytes.len);
+  }
+
+  field(name: Slice, nameBig: number, value: Slice, valueBig: number): void {
+    this.item(name, nameBig);
+    this.item(value, valueBig);
+  }
+
+  scored(member: Slice, big: number, score: number): void {
+    this.item(member, big);
+    this.stream.writer.double(score);
+  }
+}
