@@ -17,7 +17,7 @@ export const DATA_DIRECTIVES: readonly Directive[] = [
     form: "memory",
     unsigned: true,
   }),
-  number("hll-sparse-max-bytes", 0n, LLONG_MAX, 3000n, { support: "kept", form: "memory", unsigned: true }),
+  number("hll-sparse-max-bytes", 0n, LLONG_MAX, 3000n, { form: "memory", unsigned: true }),
   number("list-compress-depth", 0n, INT_MAX, 0n, { support: "kept" }),
   number("list-max-listpack-size", INT_MIN, INT_MAX, -2n, {
     alias: "list-max-ziplist-size",

@@ -20,7 +20,7 @@ import { argsOf } from "../../lib/resp/args.ts";
 
 /** The parts of a server that data commands look at. */
 interface BenchServer {
-  config: { protoMaxBulkLen: number; lazyfreeLazyExpire: boolean };
+  config: { protoMaxBulkLen: number; lazyfreeLazyExpire: boolean; hllSparseMaxBytes: number };
   loading: boolean;
 }
 
@@ -28,7 +28,7 @@ interface BenchServer {
 export class HandlerBench {
   readonly ks: Keyspace;
   readonly server: BenchServer = {
-    config: { protoMaxBulkLen: 512 * 1024 * 1024, lazyfreeLazyExpire: false },
+    config: { protoMaxBulkLen: 512 * 1024 * 1024, lazyfreeLazyExpire: false, hllSparseMaxBytes: 3000 },
     loading: false,
   };
   /** What the last command counted as changes. */

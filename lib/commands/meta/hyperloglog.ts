@@ -15,5 +15,7 @@ export const HYPERLOGLOG_COMMANDS: readonly CommandMeta[] = [
   command("pfcount", -2, "readonly", "hyperloglog", [
     keys("RW access", 1, { notes: "may store the estimate it computes" }),
   ]),
+  command("pfdebug", 3, "write denyoom admin", "hyperloglog", [key("RW access", 2)]),
   command("pfmerge", -2, "write denyoom", "hyperloglog", [key("RW access insert"), keys("RO access", 2)]),
+  command("pfselftest", 1, "admin", "hyperloglog"),
 ];

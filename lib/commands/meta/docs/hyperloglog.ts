@@ -21,6 +21,10 @@ export const HYPERLOGLOG_DOCS: DocsTable = {
       "Estimate how many different elements one or several HyperLogLogs have seen.",
       [many(key())],
     ),
+  pfdebug: () =>
+    docs("2.8.9", "N/A", "Show or change how a HyperLogLog is represented.", [str("subcommand"), key()], {
+      docFlags: ["syscmd"],
+    }),
   pfmerge: () =>
     docs(
       "2.8.9",
@@ -28,4 +32,6 @@ export const HYPERLOGLOG_DOCS: DocsTable = {
       "Merge HyperLogLogs into one key.",
       [key("destkey"), opt(many(key("sourcekey", 1)))],
     ),
+  pfselftest: () =>
+    docs("2.8.9", "N/A", "Test the implementation of HyperLogLogs.", [], { docFlags: ["syscmd"] }),
 };
