@@ -219,6 +219,15 @@ export class Elements {
     this.#nodes.freeBlock(ref);
   }
 
+  /** The bytes that a hash field takes: its block and its big blocks. */
+  fieldBytes(ref: Ref): number {
+    const { big } = this.#arena;
+    const bigName = this.fields.bigIndex(ref);
+    const bigValue = this.bigValue(ref);
+    return this.#arena.sizeOf(ref) + (bigName === 0 ? 0 : big.bytes(bigName).length) +
+      (bigValue === 0 ? 0 : big.bytes(bigValue).length);
+  }
+
   #copyBlock(ref: Ref): Ref {
     const bytes = this.#arena.sizeOf(ref);
     const copy = this.#arena.alloc(bytes);

@@ -235,6 +235,30 @@ export class Packs {
     return p;
   }
 
+  /**
+   * Inserts two items of at most {@link PACK_INLINE_MAX} bytes one behind the
+   * other, so that the first stands at `pos`. @returns the pack, maybe moved
+   */
+  insertPair(
+    p: Ref,
+    pos: number,
+    aBuf: Uint8Array,
+    aOff: number,
+    aLen: number,
+    bBuf: Uint8Array,
+    bOff: number,
+    bLen: number,
+  ): Ref {
+    const aBytes = itemBytes(aLen);
+    p = this.#splice(p, pos, 0, aBytes + itemBytes(bLen));
+    const at = (p & GRANULE_MASK) << 1;
+    this.#arena.i32[p >>> CHUNK_SHIFT][at] += 2;
+    const u8 = this.#arena.u8[p >>> CHUNK_SHIFT];
+    writeItem(u8, (at << 2) + this.position, aBuf, aOff, aLen);
+    writeItem(u8, (at << 2) + this.position + aBytes, bBuf, bOff, bLen);
+    return p;
+  }
+
   /** Adds an item in front. @returns the pack, maybe moved */
   pushHead(p: Ref, buf: Uint8Array, off: number, len: number): Ref {
     return this.insert(p, this.first(p), buf, off, len);
