@@ -14,8 +14,10 @@ import { type Ref } from "../arena/layout.ts";
 import { Nodes } from "../arena/nodes.ts";
 import { type CollectionType } from "../objects/collection.ts";
 import { Elements } from "../objects/element.ts";
-import { type Entries } from "../objects/entry.ts";
+import { type Entries, TYPE_HASH } from "../objects/entry.ts";
+import { Hashes } from "../objects/hash.ts";
 import { Roots } from "../objects/root.ts";
+import { Packs } from "../pack/pack.ts";
 import { type FrozenRoot, FrozenRoots } from "./frozen.ts";
 import { LazyFree } from "./lazy_free.ts";
 
@@ -27,6 +29,8 @@ export class Collections {
   readonly nodes: Nodes;
   readonly elements: Elements;
   readonly roots: Roots;
+  readonly packs: Packs;
+  readonly hashes: Hashes;
   readonly frozen: FrozenRoots;
   /** Dicts and roots that are freed in slices. */
   readonly lazyFree: LazyFree;
@@ -41,6 +45,9 @@ export class Collections {
     this.nodes = new Nodes(entries.arena, entries);
     this.elements = new Elements(this.nodes);
     this.roots = new Roots(this.nodes);
+    this.packs = new Packs(this.nodes);
+    this.hashes = new Hashes(entries, this.roots, this.packs, this.elements);
+    this.types[TYPE_HASH] = this.hashes;
     this.frozen = new FrozenRoots(this.nodes, this.roots);
     this.lazyFree = new LazyFree(entries, this);
   }

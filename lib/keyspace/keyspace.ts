@@ -30,6 +30,7 @@ import {
   TYPE_SET,
   TYPE_STRING,
 } from "../objects/entry.ts";
+import { type Hashes } from "../objects/hash.ts";
 import { Collections } from "./collections.ts";
 import { Database } from "./database.ts";
 import { type LazyFree } from "./lazy_free.ts";
@@ -56,6 +57,7 @@ export class Keyspace {
   readonly databases: Database[] = [];
   readonly random: Random;
   readonly collections: Collections;
+  readonly hashes: Hashes;
   /** What was flushed or deleted and is freed in slices. */
   readonly lazyFree: LazyFree;
   /** Keys that a pipeline is about to use. */
@@ -101,6 +103,7 @@ export class Keyspace {
     this.arena = entries.arena;
     this.random = random;
     this.collections = new Collections(entries);
+    this.hashes = this.collections.hashes;
     this.lazyFree = this.collections.lazyFree;
     this.prefetch = new Prefetch(entries);
     this.#links = new Links(entries);
