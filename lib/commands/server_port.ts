@@ -6,6 +6,7 @@
 import { type Config } from "../config/config.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type Log } from "../base/log.ts";
+import { type BlockedKeys } from "./blocked_keys.ts";
 import { type CommandContext } from "./context.ts";
 import { type LatencyMonitor } from "./latency_monitor.ts";
 import { type Monitors } from "./monitor.ts";
@@ -121,6 +122,7 @@ export interface ServerPort {
   readonly watches: WatchRegistry;
   readonly monitors: Monitors;
   readonly aofWaiters: AofWaiters;
+  readonly blockedKeys: BlockedKeys;
   readonly pause: PausePort;
   /** All connections. */
   readonly sessions: ReadonlyMap<number, Session>;
@@ -139,6 +141,8 @@ export interface ServerPort {
   unblock(session: Session): void;
   /** Ends a wait with the reply that `write` writes, or with none under CLIENT REPLY OFF. */
   answer(session: Session, write: (session: Session) => void): void;
+  /** Ends a wait by running the request again that had to wait; it may wait once more. */
+  runAgain(session: Session, args: Args): void;
   /** Adds output that no command of the session asked for (MONITOR). */
   push(session: Session, bytes: Uint8Array): void;
   /** SHUTDOWN with its flags. Replies an error, or never returns to this client. */

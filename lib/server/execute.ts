@@ -143,8 +143,20 @@ export class Executor {
     if (transaction !== null && (spec.flags & FLAG_TX_CONTROL) === 0) {
       if (!session.watchBroken) transaction.add(spec, args);
       this.#reply(session, writeQueued);
-    } else this.#call(session, spec, args);
+    } else {
+      this.#call(session, spec, args, false);
+      if (this.#server.blockedKeys.hasReady) this.#server.blockedKeys.serve();
+    }
     return true;
+  }
+
+  /** Runs a request again that had to wait for a key. It was counted, and shown to monitors, the first time. */
+  runAgain(session: Session, args: Args): void {
+    const spec = this.#lookup(session, args);
+    if (spec === null) return;
+    const refusal = this.#refusal(session, spec, args);
+    if (refusal !== null) this.#refuse(session, spec, refusal, args);
+    else this.#call(session, spec, args, true);
   }
 
   /** Writes what a waiting client gets at last, heeding CLIENT REPLY. */
@@ -158,7 +170,7 @@ export class Executor {
   runQueued(session: Session, spec: CommandSpec, args: Args): void {
     const bytes = args.rawEnd - args.rawStart;
     if (this.#gates.hasAddressSpace(bytes) || !this.#mayNeedMemory(spec, spec.flags)) {
-      return this.#call(session, spec, args);
+      return this.#call(session, spec, args, false);
     }
     // What was free when EXEC began has been used up by the commands before this one.
     spec.rejected++;
@@ -276,8 +288,11 @@ export class Executor {
     }
   }
 
-  /** Runs one command and everything that belongs to having run it. */
-  #call(session: Session, spec: CommandSpec, args: Args): void {
+  /**
+   * Runs one command and everything that belongs to having run it.
+   * @param again whether it has run before, and had to wait
+   */
+  #call(session: Session, spec: CommandSpec, args: Args, again: boolean): void {
     const brief = this.#isBrief(spec, args);
     if (!brief && this.#unsettled > 0) this.settle();
     const c = this.#enter(session, spec, args);
@@ -293,10 +308,14 @@ export class Executor {
     }
     if (mark !== null || session.replyMode !== REPLY_ON) this.#heedReplyMode(session, mark);
     this.#leave(c);
+    if (again) {
+      this.#measure(c, 0);
+      return;
+    }
     session.commands++;
     this.#server.stats.commandsProcessed++;
     if (brief && out.length - length < BRIEF_BYTES) this.#defer(spec);
-    else this.#measure(c);
+    else this.#measure(c, 1);
     if (this.#monitors.count > 0) this.#monitors.feed(session, spec, args);
   }
 
@@ -333,8 +352,8 @@ export class Executor {
     this.#gates.onExecutedTogether(spec, usec, count);
   }
 
-  /** Reads the clock behind a command and counts its time. */
-  #measure(c: CommandContext): void {
+  /** Reads the clock behind a command and counts its time, and it as `calls` calls. */
+  #measure(c: CommandContext, calls: number): void {
     const started = this.#clock.commandStartUs;
     let usec = (this.#depth > 0 ? this.#clock.nestedEnd() : this.#clock.commandEnd()) - started;
     if (this.#unsettled > 0) {
@@ -344,7 +363,7 @@ export class Executor {
       this.#share(shared);
       usec -= shared;
     }
-    c.spec.calls++;
+    c.spec.calls += calls;
     c.spec.usec += usec;
     this.#gates.onExecuted(c, usec);
   }

@@ -12,6 +12,7 @@ import { type Aof } from "../aof/aof.ts";
 import { Arena } from "../arena/arena.ts";
 import { type Log } from "../base/log.ts";
 import { Random } from "../base/random.ts";
+import { BlockedKeys } from "../commands/blocked_keys.ts";
 import { type CommandContext } from "../commands/context.ts";
 import {
   type DebugPort,
@@ -70,6 +71,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   readonly watches: WatchRegistry;
   readonly monitors: Monitors;
   readonly aofWaiters: AofWaiters;
+  readonly blockedKeys: BlockedKeys;
   readonly pause: Pause;
   readonly executor: Executor;
   readonly connections: Connections;
@@ -112,6 +114,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.watches = new WatchRegistry(this.ks);
     this.monitors = new Monitors(this);
     this.aofWaiters = new AofWaiters(this);
+    this.blockedKeys = new BlockedKeys(this);
     this.pause = new Pause(this);
     const monotonicUs = (): number => platform.monotonicUs();
     this.expiry = new ActiveExpiry(this.ks, monotonicUs);
@@ -186,6 +189,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   /** Ends a turn: what was resumed runs, then the AOF is written, then replies leave. */
   beforeSleep(): void {
     this.connections.runResumed();
+    if (this.blockedKeys.hasReady) this.blockedKeys.serve();
     this.executor.settle();
     // Cleared before sending: an event that a completed send triggers belongs to the next turn.
     this.#batchOpen = false;
@@ -266,6 +270,12 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.#endWait(session as Client);
     this.executor.answer(session, write);
     this.unblock(session);
+  }
+
+  runAgain(session: Session, args: Args): void {
+    this.#endWait(session as Client);
+    this.executor.runAgain(session, args);
+    if (session.blocked === null) this.unblock(session);
   }
 
   push(session: Session, bytes: Uint8Array): void {
