@@ -149,7 +149,8 @@ export class ListpackReader implements PackedReader {
       scale *= 128;
       if (buf[p] < 0x80) break;
     }
-    if (value !== len) throw new CorruptRdb("listpack with a wrong back length");
+    // Who reads it backwards must stop in it: at its first byte at the latest.
+    if (value !== len || buf[at] >= 0x80) throw new CorruptRdb("listpack with a wrong back length");
     return after;
   }
 

@@ -30,6 +30,7 @@ import {
 } from "./format.ts";
 import { i32le, u32le } from "./int64.ts";
 import { readLength } from "./lengths.ts";
+import { moduleName } from "./module_name.ts";
 import { StringPart } from "./string_part.ts";
 import { ValueReader } from "./value_reader.ts";
 import { isValueType } from "./value_types.ts";
@@ -150,13 +151,13 @@ export class RdbReader {
         this.lfuFreq = stream.byte();
         break;
       case RDB_OPCODE_FUNCTION2:
-        stream.position += this.#part.look(stream, 0);
+        this.#skipString();
         this.functions++;
         break;
       case RDB_OPCODE_FUNCTION_PRE_GA:
         throw new UnsupportedType("functions of a pre-release");
       case RDB_OPCODE_MODULE_AUX:
-        throw new UnsupportedType("auxiliary data of a module");
+        throw new UnsupportedType(`auxiliary data of module ${moduleName(stream)}`);
       default:
         throw new CorruptRdb(`unknown opcode ${opcode}`);
     }
@@ -175,6 +176,12 @@ export class RdbReader {
     key.set(this.#keyBuf, 0, key.len);
     stream.position += after;
     this.#part.shrink();
+  }
+
+  #skipString(): void {
+    // Not `position += look()`: looking may move the position.
+    const after = this.#part.look(this.#stream, 0);
+    this.#stream.position += after;
   }
 
   #text(): string {

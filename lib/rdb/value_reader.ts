@@ -114,7 +114,7 @@ export class ValueReader {
     this.#blobPart.shrink();
     this.#inNode = false;
     this.read = 0;
-    const { kind, form, packed } = valueTypeOf(type);
+    const { kind, form, packed } = valueTypeOf(type, this.#source);
     this.kind = kind;
     this.#packed = this.#packedReaders[packed];
     if (form === FORM_PACKED) this.count = this.#beginPacked();

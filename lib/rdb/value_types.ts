@@ -31,6 +31,8 @@ import {
   RDB_TYPE_ZSET_LISTPACK,
   RDB_TYPE_ZSET_ZIPLIST,
 } from "./format.ts";
+import { moduleName } from "./module_name.ts";
+import { type RdbSource } from "./source.ts";
 
 /** Forms of a value: elements one after the other, … */
 export const FORM_SINGLE = 0;
@@ -100,11 +102,16 @@ export function isValueType(number: number): boolean {
   return TYPES[number] !== undefined || UNSUPPORTED.has(number);
 }
 
-/** @throws {CorruptRdb} no type @throws {UnsupportedType} none that we read */
-export function valueTypeOf(number: number): ValueType {
+/**
+ * The type with that number, whose value comes next in `source`.
+ *
+ * @throws {CorruptRdb} no type @throws {UnsupportedType} none that we read
+ */
+export function valueTypeOf(number: number, source: RdbSource): ValueType {
   const found = TYPES[number];
   if (found !== undefined) return found;
   const name = UNSUPPORTED.get(number);
   if (name === undefined) throw new CorruptRdb(`unknown value type ${number}`);
-  throw new UnsupportedType(`${name} (type ${number})`);
+  const module = number === RDB_TYPE_MODULE_2 ? ` of ${moduleName(source)}` : "";
+  throw new UnsupportedType(`${name}${module} (type ${number})`);
 }

@@ -76,6 +76,7 @@ export class StreamReader {
   }
 
   #fill(n: number): boolean {
+    this.#sum();
     const kept = this.end - this.position;
     const size = this.#sizeFor(n, kept);
     if (size !== this.buf.length) {
@@ -104,7 +105,6 @@ export class StreamReader {
 
   /** What is unread is now at the front of `buf`. */
   #moved(buf: Uint8Array, kept: number): void {
-    this.#sum();
     this.buf = buf;
     this.position = this.#summed = 0;
     this.end = kept;

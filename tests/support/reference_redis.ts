@@ -84,13 +84,12 @@ export class ReferenceRedis {
     socket.on("close", () => this.#wake());
   }
 
-  /** Starts the server at that path in a new directory and connects to it. */
-  static async start(path: string): Promise<ReferenceRedis> {
+  /** Starts the server at that path, with more arguments, in a new directory and connects to it. */
+  static async start(path: string, more: readonly string[] = []): Promise<ReferenceRedis> {
     const dir = mkdtempSync(join(tmpdir(), "vellum-reference-"));
     const socketPath = join(dir, "redis.sock");
-    const child = spawn(path, ["--port", "0", "--unixsocket", socketPath, "--dir", dir, "--save", ""], {
-      stdio: "ignore",
-    });
+    const args = ["--port", "0", "--unixsocket", socketPath, "--dir", dir, "--save", "", ...more];
+    const child = spawn(path, args, { stdio: "ignore" });
     for (let tries = 0; tries < 200; tries++) {
       const socket = await tryConnect(socketPath);
       if (socket !== undefined) return new ReferenceRedis(dir, child, socket);
