@@ -115,6 +115,11 @@ export class Packs {
     words[at] = (words[at] & 0xffff) | (weight << 16);
   }
 
+  /** Whether some item may have its bytes outside. */
+  hasOutside(p: Ref): boolean {
+    return (this.#arena.i32[p >>> CHUNK_SHIFT][(p & GRANULE_MASK) << 1] & OUTSIDE) !== 0;
+  }
+
   /** Position of the first item; {@link end} when there is none. */
   first(p: Ref): number {
     return this.#arena.i32[p >>> CHUNK_SHIFT][(p & GRANULE_MASK) << 1] >>> 16;
@@ -328,7 +333,7 @@ export class Packs {
 
   /** Frees a pack and what its items have outside. */
   free(p: Ref): void {
-    if ((this.#arena.i32[p >>> CHUNK_SHIFT][(p & GRANULE_MASK) << 1] & OUTSIDE) !== 0) {
+    if (this.hasOutside(p)) {
       this.#freeItems(p, this.first(p), this.end(p));
     }
     this.nodes.free(p);
@@ -340,7 +345,7 @@ export class Packs {
     const copy = this.create(HEADER_BYTES + bytes);
     this.#append(copy, p, this.first(p), this.end(p), this.count(p));
     this.setWeight(copy, this.weight(p));
-    if ((this.#arena.i32[p >>> CHUNK_SHIFT][(p & GRANULE_MASK) << 1] & OUTSIDE) === 0) return copy;
+    if (!this.hasOutside(p)) return copy;
     const end = this.end(copy);
     for (let pos = this.first(copy); pos < end; pos = this.next(copy, pos)) this.#copyOutside(copy, pos);
     return copy;
