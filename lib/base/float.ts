@@ -24,7 +24,7 @@ import {
   scanned,
 } from "./float_scan.ts";
 
-export { formatDouble, MAX_DOUBLE_LENGTH, writeDouble } from "./grisu.ts";
+export { formatDouble, MAX_DOUBLE_LENGTH, writeDouble, writeDoubleExponent } from "./grisu.ts";
 
 /** The powers of ten that are exact doubles. */
 const EXACT_TENS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));

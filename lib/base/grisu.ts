@@ -88,6 +88,20 @@ export function writeDouble(out: Uint8Array, at: number, value: number): number 
   return layOut(out, at, generate(value));
 }
 
+/**
+ * As {@link writeDouble}, but with an exponent for large integers too: `1e+8`. DEBUG DIGEST takes scores in this form.
+ *
+ * @returns the offset after the last byte written
+ */
+export function writeDoubleExponent(out: Uint8Array, at: number, value: number): number {
+  const isLarge = Number.isFinite(value) && Math.abs(value) >= SHORTER_MIN && Math.floor(value) === value;
+  if (!isLarge) return writeDouble(out, at, value);
+  if (value < 0) out[at++] = 45;
+  return layOut(out, at, generate(Math.abs(value)));
+}
+
+/** The least integer that can be shorter with an exponent. */
+const SHORTER_MIN = 1e7;
 /** `writeShort` leaves alone what is not below this: its digits must stay exact integers. */
 const SHORT_MAX = 1e9;
 /** Splits a 53-bit mantissa in two halves, whose products are exact. */

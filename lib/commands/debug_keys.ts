@@ -2,11 +2,13 @@
 
 import { type Ref } from "../arena/layout.ts";
 import { parseInt64, toAscii } from "../base/ascii.ts";
+import { type Slice } from "../base/slice.ts";
 import { type Dict } from "../dict/dict.ts";
 import { SEGMENT_BYTES } from "../dict/segment.ts";
 import { idleMs } from "../keyspace/lru.ts";
 import { encodingName } from "../objects/encoding.ts";
-import { ENC_AUTO, ENC_RAW, NO_EXPIRE } from "../objects/entry.ts";
+import { type ElementSink } from "../objects/collection.ts";
+import { ENC_AUTO, ENC_RAW, NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
 import { ERR_NO_KEY, errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 
@@ -22,6 +24,7 @@ const ERR_POSITIVE = errorReply("ERR value is out of range, must be positive");
 const RDB_LENGTH_6_BITS = 63;
 const RDB_LENGTH_14_BITS = 16383;
 const SLOT_BYTES = 8;
+const SCORE_BYTES = 8;
 
 /** The key at argument 2, expired or not; replies the error and returns 0 when there is none. */
 function keyOrError(c: CommandContext): Ref {
@@ -31,16 +34,47 @@ function keyOrError(c: CommandContext): Ref {
   return ref;
 }
 
+/** How many bytes RDB needs for a length. */
+function lengthBytes(n: number): number {
+  return n <= RDB_LENGTH_6_BITS ? 1 : n <= RDB_LENGTH_14_BITS ? 2 : 5;
+}
+
 /** How many bytes RDB needs for a string, uncompressed. */
-function serializedLength(c: CommandContext, ref: Ref): number {
-  const { entries } = c.ks;
-  entries.value(ref, c.a);
-  const { buf, off, len } = c.a;
+function stringBytes({ buf, off, len }: Slice): number {
   const integer = len <= 11 ? parseInt64(buf, off, len) : NaN;
   if (integer >= -128 && integer <= 127) return 2;
   if (integer >= -32768 && integer <= 32767) return 3;
   if (integer >= -(2 ** 31) && integer < 2 ** 31) return 5;
-  return len + (len <= RDB_LENGTH_6_BITS ? 1 : len <= RDB_LENGTH_14_BITS ? 2 : 5);
+  return len + lengthBytes(len);
+}
+
+/** Adds up what RDB needs for elements. */
+class SerializedLength implements ElementSink {
+  bytes = 0;
+
+  item(bytes: Slice): void {
+    this.bytes += stringBytes(bytes);
+  }
+
+  field(name: Slice, _nameBig: number, value: Slice): void {
+    this.bytes += stringBytes(name) + stringBytes(value);
+  }
+
+  scored(member: Slice): void {
+    this.bytes += stringBytes(member) + SCORE_BYTES;
+  }
+}
+
+/** How many bytes RDB needs for a value in its plain form, uncompressed. */
+function serializedLength(c: CommandContext, ref: Ref): number {
+  const { entries, collections } = c.ks;
+  if (entries.type(ref) === TYPE_STRING) {
+    entries.value(ref, c.a);
+    return stringBytes(c.a);
+  }
+  const length = new SerializedLength();
+  collections.emit(ref, length);
+  return lengthBytes(collections.count(ref)) + length.bytes;
 }
 
 /** `DEBUG OBJECT key`. */
@@ -51,7 +85,7 @@ export function debugObject(c: CommandContext): void {
   const idle = c.ks.lfu ? 0 : Math.floor(idleMs(lru, c.ks.lruClock) / 1000);
   c.out.simple(
     `Value at:0x${ref.toString(16).padStart(8, "0")} refcount:1 encoding:${
-      encodingName(c.ks.entries, ref)
+      c.ks.collections.encodingName(ref)
     } ` +
       `serializedlength:${serializedLength(c, ref)} lru:${lru} lru_seconds_idle:${idle}`,
   );
@@ -62,7 +96,9 @@ export function debugSdsLen(c: CommandContext): void {
   const ref = keyOrError(c);
   if (ref === 0) return;
   const { entries } = c.ks;
-  if (encodingName(entries, ref) === "int") return c.out.error(ERR_NOT_SDS);
+  if (entries.type(ref) !== TYPE_STRING || encodingName(entries, ref) === "int") {
+    return c.out.error(ERR_NOT_SDS);
+  }
   const bytes = entries.bytesOf(ref);
   entries.value(ref, c.a);
   c.out.simple(
@@ -71,17 +107,32 @@ export function debugSdsLen(c: CommandContext): void {
   );
 }
 
-/** `DEBUG LISTPACK key`, `QUICKLIST key`, `HTSTATS-KEY key`: a string is none of these. */
+/** `DEBUG LISTPACK key`, `QUICKLIST key`: for tools that ask only whether it is one. */
 export function debugListpack(c: CommandContext): void {
-  if (keyOrError(c) !== 0) c.out.error(ERR_NOT_LISTPACK);
+  const ref = keyOrError(c);
+  if (ref === 0) return;
+  if (c.ks.collections.encodingName(ref) !== "listpack") return c.out.error(ERR_NOT_LISTPACK);
+  c.out.simple("Listpack structure printed on stdout");
 }
 
 export function debugQuicklist(c: CommandContext): void {
-  if (keyOrError(c) !== 0) c.out.error(ERR_NOT_QUICKLIST);
+  const ref = keyOrError(c);
+  if (ref === 0) return;
+  if (c.ks.collections.encodingName(ref) !== "quicklist") return c.out.error(ERR_NOT_QUICKLIST);
+  c.out.simple("Quicklist structure printed on stdout");
 }
 
+/** `DEBUG HTSTATS-KEY key`. */
 export function debugTableOfKey(c: CommandContext): void {
-  if (keyOrError(c) !== 0) c.out.error(ERR_NO_TABLE);
+  const ref = keyOrError(c);
+  if (ref === 0) return;
+  const { collections, entries } = c.ks;
+  const name = collections.encodingName(ref);
+  if (name !== "hashtable" && name !== "skiplist") return c.out.error(ERR_NO_TABLE);
+  c.out.verbatim(
+    `Extendible hash table stats:\n number of elements: ${collections.count(ref)}\n` +
+      ` bytes: ${entries.collectionBytes(ref)}\n form: ${entries.isLarge(ref) ? "table" : "one block"}\n`,
+  );
 }
 
 /** `DEBUG HTSTATS database`. */

@@ -10,9 +10,11 @@
 import { type Ref } from "../arena/layout.ts";
 import { sha1, SHA1_BYTES } from "../base/sha1.ts";
 import { toAscii } from "../base/ascii.ts";
+import { MAX_DOUBLE_LENGTH, writeDoubleExponent } from "../base/float.ts";
 import { Slice } from "../base/slice.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
-import { TYPE_STRING } from "../objects/entry.ts";
+import { type ElementSink } from "../objects/collection.ts";
+import { TYPE_LIST, TYPE_STRING } from "../objects/entry.ts";
 
 const EXPIRES = toAscii("!!expire!!");
 const hash = new Uint8Array(SHA1_BYTES);
@@ -35,14 +37,49 @@ function mixNumber(digest: Uint8Array, value: number): void {
   mixBytes(digest, word, 0, 4);
 }
 
+/** Takes the elements of a collection into `digest`: in their order where they have one, else in any. */
+class ElementDigest implements ElementSink {
+  digest: Uint8Array = new Uint8Array(SHA1_BYTES);
+  /** Whether the order of items counts: those of a list, not of a set. */
+  ordered = false;
+  readonly #one = new Uint8Array(SHA1_BYTES);
+  readonly #score = new Uint8Array(MAX_DOUBLE_LENGTH);
+
+  item({ buf, off, len }: Slice): void {
+    if (this.ordered) mixBytes(this.digest, buf, off, len);
+    else xorBytes(this.digest, buf, off, len);
+  }
+
+  field(name: Slice, _nameBig: number, value: Slice): void {
+    this.#one.fill(0);
+    mixBytes(this.#one, name.buf, name.off, name.len);
+    mixBytes(this.#one, value.buf, value.off, value.len);
+    xorBytes(this.digest, this.#one, 0, SHA1_BYTES);
+  }
+
+  scored(member: Slice, _big: number, score: number): void {
+    this.#one.fill(0);
+    mixBytes(this.#one, member.buf, member.off, member.len);
+    mixBytes(this.#one, this.#score, 0, writeDoubleExponent(this.#score, 0, score));
+    xorBytes(this.digest, this.#one, 0, SHA1_BYTES);
+  }
+}
+
+const elements = new ElementDigest();
+
 /** Takes type, value and "has a deadline" of an entry into `digest`. */
 export function digestValue(ks: Keyspace, ref: Ref, digest: Uint8Array): void {
   const { entries } = ks;
   const type = entries.type(ref);
   mixNumber(digest, type);
-  if (type !== TYPE_STRING) throw new Error(`Cannot digest value as type must be known: type is ${type}`);
-  entries.value(ref, slice);
-  mixBytes(digest, slice.buf, slice.off, slice.len);
+  if (type === TYPE_STRING) {
+    entries.value(ref, slice);
+    mixBytes(digest, slice.buf, slice.off, slice.len);
+  } else {
+    elements.digest = digest;
+    elements.ordered = type === TYPE_LIST;
+    ks.collections.emit(ref, elements);
+  }
   if (entries.hasExpire(ref)) xorBytes(digest, EXPIRES, 0, EXPIRES.length);
 }
 

@@ -7,7 +7,7 @@
 import { MAXMEMORY_FLAG_LFU, MAXMEMORY_FLAG_LRU } from "../config/enums.ts";
 import { idleMs } from "../keyspace/lru.ts";
 import { decayedLfu } from "../keyspace/lfu.ts";
-import { encodingName, isSharedInteger } from "../objects/encoding.ts";
+import { isSharedInteger } from "../objects/encoding.ts";
 import { errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 import { type HelpEntries, writeHelp } from "./help.ts";
@@ -35,7 +35,7 @@ const HELP: HelpEntries = [
 function encoding(c: CommandContext): void {
   const ref = c.peekCounted(2);
   if (ref === 0) return c.out.nil();
-  c.out.bulkText(encodingName(c.ks.entries, ref));
+  c.out.bulkText(c.ks.collections.encodingName(ref));
 }
 
 /** `OBJECT FREQ key`. O(1). */

@@ -12,11 +12,13 @@
 
 import { type Ref } from "../arena/layout.ts";
 import { Nodes } from "../arena/nodes.ts";
-import { type CollectionType } from "../objects/collection.ts";
+import { type CollectionType, type ElementSink } from "../objects/collection.ts";
 import { Elements } from "../objects/element.ts";
-import { type Entries, TYPE_HASH } from "../objects/entry.ts";
+import { encodingName } from "../objects/encoding.ts";
+import { type Entries, TYPE_HASH, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
 import { Hashes } from "../objects/hash.ts";
 import { Roots } from "../objects/root.ts";
+import { ZSets } from "../objects/zset.ts";
 import { Packs } from "../pack/pack.ts";
 import { type FrozenRoot, FrozenRoots } from "./frozen.ts";
 import { LazyFree } from "./lazy_free.ts";
@@ -31,6 +33,7 @@ export class Collections {
   readonly roots: Roots;
   readonly packs: Packs;
   readonly hashes: Hashes;
+  readonly zsets: ZSets;
   readonly frozen: FrozenRoots;
   /** Dicts and roots that are freed in slices. */
   readonly lazyFree: LazyFree;
@@ -48,6 +51,8 @@ export class Collections {
     this.packs = new Packs(this.nodes);
     this.hashes = new Hashes(entries, this.roots, this.packs, this.elements);
     this.types[TYPE_HASH] = this.hashes;
+    this.zsets = new ZSets(entries, this.roots, this.packs, this.elements);
+    this.types[TYPE_ZSET] = this.zsets;
     this.frozen = new FrozenRoots(this.nodes, this.roots);
     this.lazyFree = new LazyFree(entries, this);
   }
@@ -55,6 +60,21 @@ export class Collections {
   /** Number of elements of a collection's entry. */
   count(ref: Ref): number {
     return this.types[this.#entries.type(ref)].count(ref);
+  }
+
+  /** The name of the encoding that the value of any entry has in Redis. */
+  encodingName(ref: Ref): string {
+    const type = this.#entries.type(ref);
+    return type === TYPE_STRING ? encodingName(this.#entries, ref) : this.types[type].encodingName(ref);
+  }
+
+  /** Hands all elements of a collection to `sink`. O(n). */
+  emit(ref: Ref, sink: ElementSink): void {
+    const type = this.types[this.#entries.type(ref)];
+    if (!this.#entries.isLarge(ref)) return type.emitPacked(ref, sink);
+    const root = this.#entries.word2(ref);
+    let position = 0;
+    do position = type.emitRoot(root, position, sink); while (position !== 0);
   }
 
   /** Gives a fresh entry an empty collection. */

@@ -1,5 +1,5 @@
 /**
- * The names of encodings, as OBJECT ENCODING and DEBUG OBJECT show them.
+ * The names of encodings of strings, as OBJECT ENCODING and DEBUG OBJECT show them.
  *
  * DESIGN. Entries do not store Redis' encodings of strings; the content tells
  * which one it would be, but for what ENC_RAW and ENC_TEXT say.
@@ -15,10 +15,8 @@ export const EMBSTR_MAX = 44;
 
 const value = new Slice();
 
-/** The name of the encoding that the value of `ref` has in Redis. */
+/** The name of the encoding that the string `ref` has in Redis. */
 export function encodingName(entries: Entries, ref: Ref): string {
-  const type = entries.type(ref);
-  if (type !== TYPE_STRING) throw new Error(`Cannot name encoding as type must be known: type is ${type}`);
   const encoding = entries.encoding(ref) & ~ENC_BIG;
   if (encoding === ENC_RAW) return "raw";
   if (encoding !== ENC_TEXT && !Number.isNaN(integerValue(entries, ref))) return "int";
