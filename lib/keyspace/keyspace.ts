@@ -31,6 +31,7 @@ import {
   TYPE_STRING,
 } from "../objects/entry.ts";
 import { type Hashes } from "../objects/hash.ts";
+import { type ZSets } from "../objects/zset.ts";
 import { Collections } from "./collections.ts";
 import { Database } from "./database.ts";
 import { type LazyFree } from "./lazy_free.ts";
@@ -58,6 +59,7 @@ export class Keyspace {
   readonly random: Random;
   readonly collections: Collections;
   readonly hashes: Hashes;
+  readonly zsets: ZSets;
   /** What was flushed or deleted and is freed in slices. */
   readonly lazyFree: LazyFree;
   /** Keys that a pipeline is about to use. */
@@ -104,6 +106,7 @@ export class Keyspace {
     this.random = random;
     this.collections = new Collections(entries);
     this.hashes = this.collections.hashes;
+    this.zsets = this.collections.zsets;
     this.lazyFree = this.collections.lazyFree;
     this.prefetch = new Prefetch(entries);
     this.#links = new Links(entries);
