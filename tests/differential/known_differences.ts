@@ -38,6 +38,10 @@ const NOT_SENT: readonly KnownDifference[] = [
       word(command, 0) === "hello" && command.some((_, i) => word(command, i) === "setname"),
   },
   {
+    reason: "Debian's 7.0.15 has later fixes, by which it refuses more of the broken HyperLogLogs",
+    matches: (command) => command.some((arg) => arg.startsWith("broken")),
+  },
+  {
     reason: "ZRANK and ZREVRANK take WITHSCORE since 7.2",
     matches: (command) => /^z(rev)?rank$/.test(word(command, 0)) && command.length === 4,
   },
@@ -49,6 +53,16 @@ const NOT_SENT: readonly KnownDifference[] = [
 ];
 
 const NOT_COMPARED: readonly KnownDifference[] = [
+  {
+    reason: "7.0 calls a timeout that is far too large negative",
+    matches: (command) =>
+      /^b[lrz]/.test(word(command, 0)) &&
+      command.some((arg) => /^(inf|1e400|9223372036854775808)$/.test(arg)),
+  },
+  {
+    reason: "7.2 refuses the one RANK of LPOS that has no opposite",
+    matches: (command) => word(command, 0) === "lpos" && command.includes("-9223372036854775808"),
+  },
   {
     reason: "7.0 takes scores into digests with 17 digits",
     matches: (command) => word(command, 0) === "debug" && word(command, 1).startsWith("digest"),

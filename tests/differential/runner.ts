@@ -19,7 +19,7 @@ import { type Profile, type Settings } from "./profiles.ts";
 /** Commands that travel together. */
 const BATCH = 100;
 /** How long a reply may take, in ms. */
-const REPLY_TIMEOUT_MS = 20_000;
+const REPLY_TIMEOUT_MS = 10_000;
 const AOF = ["--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0"];
 const DEBUG = ["--enable-debug-command", "yes"];
 /** Redis looks at the timeouts of blocked clients when its timer comes round, and at payloads when it is told to. */
@@ -357,5 +357,5 @@ function escape(text: string): string {
 }
 
 function show(text: string): string {
-  return text.length > 1200 ? `${text.slice(0, 1200)}… (${text.length} characters)` : text;
+  return text.length > 800 ? `${text.slice(0, 800)}… (${text.length} characters)` : text;
 }

@@ -135,6 +135,7 @@ export function drawCount(random: RandomSource): string {
 
 /** A timeout of a blocking command: it ends, by itself or with an error. */
 export function timeout(random: RandomSource): string {
+  // Not -0.001, which Redis rounds to 0: for ever.
   if (chance(random, 90)) return pick(random, ["0.001", "0.002", "1e-3", ".001"]);
   return pick(random, [
     "-1",
