@@ -15,8 +15,9 @@ import { Nodes } from "../arena/nodes.ts";
 import { type CollectionType, type ElementSink } from "../objects/collection.ts";
 import { Elements } from "../objects/element.ts";
 import { encodingName } from "../objects/encoding.ts";
-import { type Entries, TYPE_HASH, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
+import { type Entries, TYPE_HASH, TYPE_LIST, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
 import { Hashes } from "../objects/hash.ts";
+import { Lists } from "../objects/list.ts";
 import { Roots } from "../objects/root.ts";
 import { ZSets } from "../objects/zset.ts";
 import { Packs } from "../pack/pack.ts";
@@ -32,6 +33,7 @@ export class Collections {
   readonly elements: Elements;
   readonly roots: Roots;
   readonly packs: Packs;
+  readonly lists: Lists;
   readonly hashes: Hashes;
   readonly zsets: ZSets;
   readonly frozen: FrozenRoots;
@@ -49,6 +51,8 @@ export class Collections {
     this.elements = new Elements(this.nodes);
     this.roots = new Roots(this.nodes);
     this.packs = new Packs(this.nodes);
+    this.lists = new Lists(entries, this.roots, this.packs);
+    this.types[TYPE_LIST] = this.lists;
     this.hashes = new Hashes(entries, this.roots, this.packs, this.elements);
     this.types[TYPE_HASH] = this.hashes;
     this.zsets = new ZSets(entries, this.roots, this.packs, this.elements);

@@ -31,6 +31,7 @@ import {
   TYPE_STRING,
 } from "../objects/entry.ts";
 import { type Hashes } from "../objects/hash.ts";
+import { type Lists } from "../objects/list.ts";
 import { type ZSets } from "../objects/zset.ts";
 import { Collections } from "./collections.ts";
 import { Database } from "./database.ts";
@@ -58,6 +59,7 @@ export class Keyspace {
   readonly databases: Database[] = [];
   readonly random: Random;
   readonly collections: Collections;
+  readonly lists: Lists;
   readonly hashes: Hashes;
   readonly zsets: ZSets;
   /** What was flushed or deleted and is freed in slices. */
@@ -105,6 +107,7 @@ export class Keyspace {
     this.arena = entries.arena;
     this.random = random;
     this.collections = new Collections(entries);
+    this.lists = this.collections.lists;
     this.hashes = this.collections.hashes;
     this.zsets = this.collections.zsets;
     this.lazyFree = this.collections.lazyFree;

@@ -98,7 +98,7 @@ for (const [name, lengthOf] of Object.entries(LENGTHS)) {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 40 }), (steps) => {
         const w = new World(lengthOf);
-        const orphanage = new CollectingOrphanage(w.nodes);
+        let orphanage = new CollectingOrphanage(w.nodes);
         const limit = name === "short" ? 6000 : 400;
         let model: number[] = [];
         let top: Ref = NIL, frozen: Ref = NIL, frozenModel: number[] = [];
@@ -111,6 +111,7 @@ for (const [name, lengthOf] of Object.entries(LENGTHS)) {
           frozen = NIL;
           w.nodes.frozen = null;
           orphanage.freeAll();
+          orphanage = new CollectingOrphanage(w.nodes);
         };
         for (const s of steps) {
           let index = "at" in s ? Math.floor(s.at * model.length) : 0;
