@@ -2,6 +2,7 @@
 
 import { BITMAP_COMMANDS } from "./bitmaps.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
+import { HASH_COMMANDS } from "./hashes.ts";
 import { HYPERLOGLOG_COMMANDS } from "./hyperloglog.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { MONITOR_COMMANDS } from "./monitor.ts";
@@ -13,6 +14,7 @@ import { TRANSACTION_COMMANDS } from "./transactions.ts";
 export const ALL_HANDLERS: HandlerTable = {
   ...STRING_COMMANDS,
   ...BITMAP_COMMANDS,
+  ...HASH_COMMANDS,
   ...HYPERLOGLOG_COMMANDS,
   ...KEY_COMMANDS,
   ...CONNECTION_COMMANDS,

@@ -125,12 +125,7 @@ export class Hashes implements CollectionType {
   ): boolean {
     const item = this.find(ref, nameBuf, nameOff, nameLen);
     if (item === 0) this.insert(ref, nameBuf, nameOff, nameLen, buf, off, len);
-    else {
-      // Redis looks at the name's length too, but then the name has changed already.
-      if (len > this.maxListpackValue || nameLen > this.maxListpackValue) this.#nameHashtable(ref);
-      this.replace(ref, item, buf, off, len);
-      this.#nameByCount(ref);
-    }
+    else this.replace(ref, item, buf, off, len);
     return item === 0;
   }
 
@@ -144,7 +139,7 @@ export class Hashes implements CollectionType {
     off: number,
     len: number,
   ): void {
-    if (len > this.maxListpackValue || nameLen > this.maxListpackValue) this.#nameHashtable(ref);
+    if (this.#isNamedListpack(ref)) this.#nameFor(ref, nameLen, len, this.count(ref) + 1);
     if (this.#entries.isLarge(ref)) {
       this.#insertElement(ref, this.#elements.newField(nameBuf, nameOff, nameLen, buf, off, len));
     } else if (this.#fits(ref, nameLen, len)) {
@@ -165,12 +160,14 @@ export class Hashes implements CollectionType {
       this.#foundHash = this.#entries.hash(nameBuf, nameOff, nameLen);
       this.#insertElement(ref, this.#elements.newField(nameBuf, nameOff, nameLen, buf, off, len));
     }
-    this.#nameByCount(ref);
   }
 
   /** Gives the field of an item another value. */
   replace(ref: Ref, item: number, buf: Uint8Array, off: number, len: number): void {
-    if (len > this.maxListpackValue) this.#nameHashtable(ref);
+    if (this.#isNamedListpack(ref)) {
+      this.name(ref, item, this.#name);
+      this.#nameFor(ref, this.#name.len, len, this.count(ref));
+    }
     if (!this.#entries.isLarge(ref)) {
       const pack = this.#entries.word2(ref);
       const at = this.#packs.next(pack, item);
@@ -344,12 +341,13 @@ export class Hashes implements CollectionType {
   }
 
   #nameHashtable(ref: Ref): void {
-    if (!this.#isNamedListpack(ref)) return;
     this.#entries.setEncoding(ref, (this.#entries.encoding(ref) & ~ENC_NAME_MASK) | HASH_TABLE);
   }
 
-  #nameByCount(ref: Ref): void {
-    if (this.count(ref) > this.maxListpackEntries) this.#nameHashtable(ref);
+  /** Names a listpack anew, if it does not stay one with `count` fields and a field of these lengths set. */
+  #nameFor(ref: Ref, nameLen: number, len: number, count: number): void {
+    const max = this.maxListpackValue;
+    if (nameLen > max || len > max || count > this.maxListpackEntries) this.#nameHashtable(ref);
   }
 
   /** Whether a packed hash stays packed with one more field. */

@@ -332,6 +332,15 @@ Deno.test("a hash that its limits have left behind is named anew by the next cha
   assert.equal(world.hashes.encodingName(world.ref), "hashtable");
 });
 
+Deno.test("a name that has become too long for a listpack is noticed when its value changes", () => {
+  const world = new World();
+  world.setMany([["a name of some length", "1"]], true);
+  world.hashes.maxListpackValue = 10;
+  world.setMany([["a name of some length", "2"]], false);
+  assert.equal(world.hashes.encodingName(world.ref), "hashtable");
+  world.verify();
+});
+
 Deno.test("a field that was looked up by another road than its name can be changed and removed", () => {
   const world = new World();
   world.setMany(Array.from({ length: 300 }, (_, i) => [`f${i}`, `${i}`] as const), true);
