@@ -146,6 +146,9 @@ export function createBunPlatform(): Platform {
     nextTurn: (callback) => {
       setImmediate(callback);
     },
+    afterStart: (callback, ms) => {
+      setTimeout(callback, ms);
+    },
     spawnSelf: spawnBunSelf,
     startBioWorker,
     readStdin,

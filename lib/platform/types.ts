@@ -244,6 +244,11 @@ export interface Platform {
    * immediates of the runtime do not give that.
    */
   nextTurn(callback: () => void): void;
+  /**
+   * Runs `callback` after about `ms` milliseconds; cannot be called off. For what is arranged at start and must not
+   * delay the first clients, where a runtime's first timer may cost them several milliseconds.
+   */
+  afterStart(callback: () => void, ms: number): void;
   /** Starts this same program again with `args` and a piped stdin; stdout and stderr are inherited. @throws {IoError} */
   spawnSelf(args: readonly string[]): Child;
   /** Starts the bio Worker (lib/bio/worker.ts). */

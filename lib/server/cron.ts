@@ -36,12 +36,22 @@ export class Cron {
   paused = false;
   readonly #isWalking = (dict: Dict): boolean => this.#server.ks.snapshot?.isWalking(dict) ?? false;
 
+  readonly #onTimer = (): void => {
+    if (this.#stopped) return;
+    const started = this.#server.platform.monotonicUs();
+    if (!this.paused) this.#tick();
+    this.#server.metrics.cronUs += this.#server.platform.monotonicUs() - started;
+    // The tick itself may have ended the server.
+    if (!this.#stopped) this.#schedule();
+  };
+
   constructor(server: Server) {
     this.#server = server;
   }
 
+  /** The first tick comes after the usual time; until then nothing is spent on it. */
   start(): void {
-    this.#schedule();
+    this.#server.platform.afterStart(this.#onTimer, 1000 / this.hz);
   }
 
   stop(): void {
@@ -75,13 +85,7 @@ export class Cron {
   }
 
   #schedule(): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      const started = this.#server.platform.monotonicUs();
-      if (!this.paused) this.#tick();
-      this.#server.metrics.cronUs += this.#server.platform.monotonicUs() - started;
-      this.#schedule();
-    }, 1000 / this.hz);
+    this.#timer = setTimeout(this.#onTimer, 1000 / this.hz);
   }
 
   #tick(): void {

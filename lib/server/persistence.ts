@@ -152,7 +152,7 @@ export class Persistence implements PersistencePort {
   /** Opens, loads, and turns the AOF on; with it off, nothing is loaded. */
   async start(): Promise<void> {
     const { config } = this.#server;
-    setTimeout(this.#startWorker, WORKER_DELAY_MS);
+    this.#server.platform.afterStart(this.#startWorker, WORKER_DELAY_MS);
     if (!config.appendonly) return;
     this.aof.open();
     // Only the holder of the lock may: a finished child's file looks stale to anybody else.

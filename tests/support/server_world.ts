@@ -243,6 +243,7 @@ export class ServerWorld {
       netOptions: { keepAliveSeconds: 0 },
       afterBatch: (callback) => void this.#batchEnds.push(callback),
       nextTurn: (callback) => void this.later.push(callback),
+      afterStart: (callback, ms) => void setTimeout(callback, ms),
       startBioWorker: () => this.worker,
       spawnSelf: (args) => {
         const child = new FakeChild(1000 + this.children.length, args);
