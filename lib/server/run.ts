@@ -7,6 +7,8 @@
  * explains it and exit code 1, never with a stack trace.
  */
 
+// First: it asks for all modules at once.
+import "./modules.ts";
 import { AofLoadError } from "../aof/load_error.ts";
 import { Log } from "../base/log.ts";
 import { ALL_HANDLERS } from "../commands/all.ts";
