@@ -9,14 +9,7 @@ import { ERR_SYNTAX } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 import { type HelpEntries, writeHelp } from "./help.ts";
 import { getKeysOfLine } from "./meta/keys.ts";
-import {
-  type ListFilter,
-  listFilter,
-  writeCommandDocs,
-  writeCommandInfos,
-  writeCommandList,
-  writeKeys,
-} from "./meta/reply.ts";
+import { type ListFilter, listFilter, writeCommandInfos, writeCommandList, writeKeys } from "./meta/reply.ts";
 import { type CommandMeta } from "./meta/types.ts";
 import { type HandlerTable } from "./spec.ts";
 
@@ -45,18 +38,6 @@ function info(c: CommandContext): void {
 /** `COMMAND COUNT`. */
 function count(c: CommandContext): void {
   c.out.integer(c.server.commands.directory.commands.length);
-}
-
-/** `COMMAND DOCS [name …]`: a name that is none is left out. */
-function docs(c: CommandContext): void {
-  const { directory } = c.server.commands;
-  if (c.argc === 2) return writeCommandDocs(c.out, directory.commands);
-  const found: CommandMeta[] = [];
-  for (let i = 2; i < c.argc; i++) {
-    const meta = directory.get(c.text(i));
-    if (meta !== undefined) found.push(meta);
-  }
-  writeCommandDocs(c.out, found);
 }
 
 /** `COMMAND LIST [FILTERBY kind value]`. */
@@ -89,11 +70,10 @@ function keys(c: CommandContext, withFlags: boolean): void {
   writeKeys(c.out, found, withFlags, (position) => c.out.bulk(buf, off[position + 2], len[position + 2]));
 }
 
-/** COMMAND and its subcommands, by full name. */
+/** COMMAND and its subcommands, by full name; DOCS is a late command. */
 export const COMMAND_COMMANDS: HandlerTable = {
   command: info,
   "command|count": count,
-  "command|docs": docs,
   "command|getkeys": (c) => keys(c, false),
   "command|getkeysandflags": (c) => keys(c, true),
   "command|help": (c) => writeHelp(c, "COMMAND", HELP),

@@ -14,7 +14,6 @@ import { KEEP_EXPIRE } from "../keyspace/keyspace.ts";
 import { NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
 import { type CommandContext } from "./context.ts";
 import { COUNTER_COMMANDS } from "./counters.ts";
-import { LCS_COMMANDS } from "./lcs.ts";
 import {
   GET,
   GETEX_OPTIONS,
@@ -250,6 +249,5 @@ export const STRING_COMMANDS: HandlerTable = {
   setex: setexCommand,
   setnx: setnxCommand,
   ...COUNTER_COMMANDS,
-  ...LCS_COMMANDS,
   ...STRING_RANGE_COMMANDS,
 };

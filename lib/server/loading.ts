@@ -101,6 +101,8 @@ export class AofLoader {
     aof.suspended = true;
     ks.expiryAllowed = false;
     try {
+      // Clients are told -LOADING meanwhile, as during all of it.
+      if (aof.currentSize > 0) await this.#server.lateGate.open();
       await loadAof({
         fs: platform.fs,
         path: `${this.#settings.dir}/${this.#settings.filename}`,

@@ -28,6 +28,9 @@ import { IoError, type Platform } from "../platform/types.ts";
 import { logSink } from "./log_file.ts";
 import { Server } from "./server.ts";
 
+/** When the late commands are loaded if nobody has asked for one before. */
+const LATE_COMMANDS_MS = 20;
+
 /** Runs what the command line asks for; returns when the server is serving. */
 export async function run(platform: Platform): Promise<void> {
   const commandLine = parseCommandLine(platform.args);
@@ -138,4 +141,5 @@ async function serve(
   server.cron.start();
   await server.persistence.start();
   server.ready();
+  platform.afterStart(() => void server.lateGate.open(), LATE_COMMANDS_MS);
 }

@@ -45,6 +45,7 @@ import { Cron } from "./cron.ts";
 import { Debug } from "./debug.ts";
 import { type ExecutionGates, Executor } from "./execute.ts";
 import { INFO_SECTIONS } from "./info.ts";
+import { LateGate } from "./late_gate.ts";
 import { Listeners } from "./listen.ts";
 import { Memory } from "./memory.ts";
 import { memoryReport } from "./memory_report.ts";
@@ -73,6 +74,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   readonly aofWaiters: AofWaiters;
   readonly blockedKeys: BlockedKeys;
   readonly pause: Pause;
+  readonly lateGate: LateGate;
   readonly executor: Executor;
   readonly connections: Connections;
   readonly persistence: Persistence;
@@ -116,6 +118,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.aofWaiters = new AofWaiters(this);
     this.blockedKeys = new BlockedKeys(this);
     this.pause = new Pause(this);
+    this.lateGate = new LateGate(this);
     const monotonicUs = (): number => platform.monotonicUs();
     this.expiry = new ActiveExpiry(this.ks, monotonicUs);
     this.expiry.effort = config.activeExpireEffort;
@@ -220,7 +223,8 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   }
 
   mustPause(session: Session, spec: CommandSpec): boolean {
-    return this.pause.active && this.pause.holds(session, spec);
+    return (this.pause.active && this.pause.holds(session, spec)) ||
+      (this.lateGate.closed && this.lateGate.holds(session, spec));
   }
 
   crossProtocol(session: Session): void {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BITMAP_COMMANDS } from "../../lib/commands/bitmaps.ts";
+import { LCS_COMMANDS } from "../../lib/commands/lcs.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { HandlerBench } from "../support/handler_bench.ts";
@@ -7,7 +8,7 @@ import { HandlerBench } from "../support/handler_bench.ts";
 const NOW_MS = 1_700_000_000_000;
 
 function bench(): HandlerBench {
-  return new HandlerBench({ ...STRING_COMMANDS, ...BITMAP_COMMANDS }, NOW_MS);
+  return new HandlerBench({ ...STRING_COMMANDS, ...LCS_COMMANDS, ...BITMAP_COMMANDS }, NOW_MS);
 }
 
 /** Runs a line of words; `""` stands for an empty argument. */

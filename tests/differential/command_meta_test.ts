@@ -9,7 +9,8 @@ import assert from "node:assert/strict";
 import { type CommandMeta } from "../../lib/commands/meta/types.ts";
 import { ALL_COMMANDS, CommandDirectory } from "../../lib/commands/meta/table.ts";
 import { getKeysOfLine } from "../../lib/commands/meta/keys.ts";
-import { writeCommandDocs, writeCommandInfos, writeKeys } from "../../lib/commands/meta/reply.ts";
+import { writeCommandDocs } from "../../lib/commands/meta/docs_reply.ts";
+import { writeCommandInfos, writeKeys } from "../../lib/commands/meta/reply.ts";
 import { findReferenceRedis, parseReply, ReferenceRedis, type Reply } from "../support/reference_redis.ts";
 import { TextWriter } from "../support/reply_text.ts";
 

@@ -6,6 +6,7 @@
 
 import { latin1, toAscii } from "../../lib/base/ascii.ts";
 import { ALL_HANDLERS } from "../../lib/commands/all.ts";
+import { loadLateCommands } from "../../lib/commands/late.ts";
 import { CommandTable } from "../../lib/commands/table.ts";
 import { Config } from "../../lib/config/config.ts";
 import {
@@ -20,6 +21,8 @@ import { Server } from "../../lib/server/server.ts";
 import { capturedLog, Exited } from "./aof_world.ts";
 import { FakeWorker } from "./fake_bio.ts";
 import { FaultyFs } from "./faulty_fs.ts";
+
+await loadLateCommands();
 
 /** A rewrite child that does nothing by itself. */
 export class FakeChild implements Child {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { TextWriter } from "../../../tests/support/reply_text.ts";
-import { listFilter, writeCommandDocs, writeCommandInfos, writeCommandList, writeKeys } from "./reply.ts";
+import { writeCommandDocs } from "./docs_reply.ts";
+import { listFilter, writeCommandInfos, writeCommandList, writeKeys } from "./reply.ts";
 import { ALL_COMMANDS, CommandDirectory } from "./table.ts";
 import type { CommandMeta } from "./types.ts";
 
