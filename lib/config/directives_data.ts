@@ -8,12 +8,10 @@ export const DATA_DIRECTIVES: readonly Directive[] = [
   number("databases", 1n, INT_MAX, 16n, { flags: FLAG_IMMUTABLE }),
   number("hash-max-listpack-entries", 0n, LLONG_MAX, 512n, {
     alias: "hash-max-ziplist-entries",
-    support: "kept",
     unsigned: true,
   }),
   number("hash-max-listpack-value", 0n, LLONG_MAX, 64n, {
     alias: "hash-max-ziplist-value",
-    support: "kept",
     form: "memory",
     unsigned: true,
   }),

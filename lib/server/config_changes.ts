@@ -37,12 +37,20 @@ export function watchConfig(server: Server): void {
     server.platform.netOptions.keepAliveSeconds = config.tcpKeepalive;
   });
   on(["maxclients"], () => checkFiles(server));
+  on(["hash-max-listpack-entries", "hash-max-listpack-value"], () => readEncodingLimits(server));
+  readEncodingLimits(server);
   on(["port"], () => {
     if (!server.listeners.rebind()) return "Unable to listen on this port. Check server logs.";
   });
   on(["bind"], () => {
     if (!server.listeners.rebind()) return "Failed to bind to specified addresses.";
   });
+}
+
+/** Tells the collections up to which limits they have the names of Redis' small encodings. */
+function readEncodingLimits({ config, ks }: Server): void {
+  ks.hashes.maxListpackEntries = config.hashMaxListpackEntries;
+  ks.hashes.maxListpackValue = config.hashMaxListpackValue;
 }
 
 function maxmemoryChanged({ config, log, memory }: Server): void {
