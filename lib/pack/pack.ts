@@ -209,12 +209,14 @@ export class Packs {
     const u8 = this.#arena.u8[p >>> CHUNK_SHIFT];
     const base = (p & GRANULE_MASK) << 3;
     const end = base + this.end(p);
+    // Names often start alike: the last byte tells more of them apart. Of an empty item it is its length, 0.
+    const last = len > 0 ? buf[off + len - 1] : 0;
     for (let at = base + this.first(p); at < end;) {
       const head = u8[at];
       // The length is compared first; only an item with a long one needs a closer look.
       if (
         head < 0x80
-          ? head === len && equalBytes(u8, at + 1, buf, off, len)
+          ? head === len && u8[at + len] === last && equalBytes(u8, at + 1, buf, off, len)
           : this.equals(p, at - base, buf, off, len)
       ) {
         return at - base;
