@@ -5,6 +5,7 @@ import { CONNECTION_COMMANDS } from "./connection.ts";
 import { HASH_COMMANDS } from "./hashes.ts";
 import { HYPERLOGLOG_COMMANDS } from "./hyperloglog.ts";
 import { KEY_COMMANDS } from "./keys.ts";
+import { LIST_COMMANDS } from "./lists.ts";
 import { MONITOR_COMMANDS } from "./monitor.ts";
 import { SERVER_COMMANDS } from "./server_commands.ts";
 import { type HandlerTable } from "./spec.ts";
@@ -16,6 +17,7 @@ export const ALL_HANDLERS: HandlerTable = {
   ...BITMAP_COMMANDS,
   ...HASH_COMMANDS,
   ...HYPERLOGLOG_COMMANDS,
+  ...LIST_COMMANDS,
   ...KEY_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...TRANSACTION_COMMANDS,

@@ -19,7 +19,6 @@ export const DATA_DIRECTIVES: readonly Directive[] = [
   number("list-compress-depth", 0n, INT_MAX, 0n, { support: "kept" }),
   number("list-max-listpack-size", INT_MIN, INT_MAX, -2n, {
     alias: "list-max-ziplist-size",
-    support: "kept",
   }),
   special("notify-keyspace-events", NOTIFY_KEYSPACE_EVENTS, { support: "kept" }),
   number("set-max-intset-entries", 0n, LLONG_MAX, 512n, { support: "kept", unsigned: true }),

@@ -37,7 +37,10 @@ export function watchConfig(server: Server): void {
     server.platform.netOptions.keepAliveSeconds = config.tcpKeepalive;
   });
   on(["maxclients"], () => checkFiles(server));
-  on(["hash-max-listpack-entries", "hash-max-listpack-value"], () => readEncodingLimits(server));
+  on(
+    ["hash-max-listpack-entries", "hash-max-listpack-value", "list-max-listpack-size"],
+    () => readEncodingLimits(server),
+  );
   readEncodingLimits(server);
   on(["port"], () => {
     if (!server.listeners.rebind()) return "Unable to listen on this port. Check server logs.";
@@ -51,6 +54,7 @@ export function watchConfig(server: Server): void {
 function readEncodingLimits({ config, ks }: Server): void {
   ks.hashes.maxListpackEntries = config.hashMaxListpackEntries;
   ks.hashes.maxListpackValue = config.hashMaxListpackValue;
+  ks.lists.maxListpackSize = config.listMaxListpackSize;
 }
 
 function maxmemoryChanged({ config, log, memory }: Server): void {
