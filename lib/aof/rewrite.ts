@@ -23,7 +23,7 @@ import { Snapshot } from "../snapshot/snapshot.ts";
 import { SNAPSHOT_CHUNK_BYTES } from "../snapshot/stream.ts";
 import { type Aof, AOF_OFF, AOF_WAIT_REWRITE } from "./aof.ts";
 import { RewriteBuffer } from "./rewrite_buffer.ts";
-import { rewriteChildArgs, tempBgName, tempName } from "./rewrite_child.ts";
+import { rewriteChildArgs, tempBgName, tempName } from "./rewrite_child_args.ts";
 import { type AofSettings, FSYNC_ALWAYS } from "./settings.ts";
 
 /** How long the walk may work before it lets the loop turn. */

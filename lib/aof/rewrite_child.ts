@@ -17,47 +17,14 @@ import { Log } from "../base/log.ts";
 import { type AppendFile, IoError, type Platform } from "../platform/types.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { KeyCommands } from "./key_commands.ts";
+import { tempBgName, tempName } from "./rewrite_child_args.ts";
 import { FileRio } from "../rio/file_rio.ts";
 import { StreamReader, UnexpectedEnd } from "../rio/stream_reader.ts";
-
-/** First argument of a process that is to be a rewrite child. */
-export const REWRITE_CHILD_FLAG = "--vellum-rewrite-aof-child";
 
 /** Sync after this many bytes when `aof-rewrite-incremental-fsync` is on. */
 export const AUTOSYNC_BYTES = 32 * 1024 * 1024;
 const READ_BUFFER_BYTES = 1 << 20;
 const MEGABYTE = 1024 * 1024;
-
-/** What the server tells its child, as arguments. */
-export interface RewriteChildOptions {
-  /** Directory of the AOF; temp files are made there. */
-  readonly dir: string;
-  readonly incrementalFsync: boolean;
-  readonly logLevel: number;
-  /** Log file, or empty for standard output. */
-  readonly logFile: string;
-}
-
-/** The arguments that carry `options`. */
-export function rewriteChildArgs(options: RewriteChildOptions): string[] {
-  return [
-    REWRITE_CHILD_FLAG,
-    options.dir,
-    options.incrementalFsync ? "1" : "0",
-    String(options.logLevel),
-    options.logFile,
-  ];
-}
-
-/** Name of the file that a child with `pid` is writing. */
-export function tempName(pid: number): string {
-  return `temp-rewriteaof-${pid}.aof`;
-}
-
-/** Name of the file that a child with `pid` has finished. */
-export function tempBgName(pid: number): string {
-  return `temp-rewriteaof-bg-${pid}.aof`;
-}
 
 /** Runs the child's whole life. @returns the exit code */
 export function runRewriteChild(platform: Platform): number {

@@ -2,7 +2,7 @@
 
 import { type Log } from "../base/log.ts";
 import { type Fs, type IoError } from "../platform/types.ts";
-import { REWRITE_CHILD_FLAG } from "./rewrite_child.ts";
+import { REWRITE_CHILD_FLAG } from "./rewrite_child_args.ts";
 
 const TEMP_NAME = /^temp-rewriteaof-(?:bg-)?(\d+)\.aof$/;
 

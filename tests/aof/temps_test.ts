@@ -1,7 +1,7 @@
 /** docs/AOF.md §9: temporary files of dead rewrites go at start. */
 
 import assert from "node:assert/strict";
-import { REWRITE_CHILD_FLAG } from "../../lib/aof/rewrite_child.ts";
+import { REWRITE_CHILD_FLAG } from "../../lib/aof/rewrite_child_args.ts";
 import { removeStaleTemps } from "../../lib/aof/temps.ts";
 import { capturedLog } from "../support/aof_world.ts";
 import { FaultyFs } from "../support/faulty_fs.ts";
