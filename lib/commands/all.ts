@@ -2,12 +2,14 @@
 
 import { BITMAP_COMMANDS } from "./bitmaps.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
+import { GEO_COMMANDS } from "./geo.ts";
 import { HASH_COMMANDS } from "./hashes.ts";
 import { HYPERLOGLOG_COMMANDS } from "./hyperloglog.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { LIST_COMMANDS } from "./lists.ts";
 import { MONITOR_COMMANDS } from "./monitor.ts";
 import { SERVER_COMMANDS } from "./server_commands.ts";
+import { SORTED_SET_COMMANDS } from "./sorted_sets.ts";
 import { type HandlerTable } from "./spec.ts";
 import { STRING_COMMANDS } from "./strings.ts";
 import { TRANSACTION_COMMANDS } from "./transactions.ts";
@@ -15,9 +17,11 @@ import { TRANSACTION_COMMANDS } from "./transactions.ts";
 export const ALL_HANDLERS: HandlerTable = {
   ...STRING_COMMANDS,
   ...BITMAP_COMMANDS,
+  ...GEO_COMMANDS,
   ...HASH_COMMANDS,
   ...HYPERLOGLOG_COMMANDS,
   ...LIST_COMMANDS,
+  ...SORTED_SET_COMMANDS,
   ...KEY_COMMANDS,
   ...CONNECTION_COMMANDS,
   ...TRANSACTION_COMMANDS,

@@ -29,12 +29,10 @@ export const DATA_DIRECTIVES: readonly Directive[] = [
   number("tracking-table-max-keys", 0n, LLONG_MAX, 1_000_000n, { support: "kept", unsigned: true }),
   number("zset-max-listpack-entries", 0n, LLONG_MAX, 128n, {
     alias: "zset-max-ziplist-entries",
-    support: "kept",
     unsigned: true,
   }),
   number("zset-max-listpack-value", 0n, LLONG_MAX, 64n, {
     alias: "zset-max-ziplist-value",
-    support: "kept",
     form: "memory",
     unsigned: true,
   }),

@@ -24,6 +24,7 @@ import { type Elements } from "./element.ts";
 import { ENC_LARGE, ENC_NAME_MASK, type Entries } from "./entry.ts";
 import { PACKED_MAX_BYTES, PACKED_MAX_ELEMENTS } from "./packed.ts";
 import { type Roots } from "./root.ts";
+import { ZSetBuilder } from "./zset_builder.ts";
 import { ZSetCursor } from "./zset_cursor.ts";
 import { pairBytes, ZSetPacks } from "./zset_pack.ts";
 
@@ -69,7 +70,11 @@ export class ZSets implements CollectionType {
   readonly elements: Elements;
   readonly entries: Entries;
   readonly roots: Roots;
+  /** For whoever reads one sorted set at a time, or makes one. */
+  readonly cursor: ZSetCursor;
+  readonly builder: ZSetBuilder;
   readonly #packs: Packs;
+  /** For `emitPacked`, whose sink may use the other one. */
   readonly #cursor: ZSetCursor;
   readonly #ordered: ScoreCursor;
   readonly #member = new Slice();
@@ -85,6 +90,8 @@ export class ZSets implements CollectionType {
     this.tree = new ScoreTree(packs.nodes, elements.scored);
     this.#ordered = new ScoreCursor(this.tree);
     this.#cursor = new ZSetCursor(this);
+    this.cursor = new ZSetCursor(this);
+    this.builder = new ZSetBuilder(this);
   }
 
   /** Number of members. */

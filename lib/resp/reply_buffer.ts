@@ -8,6 +8,7 @@
  */
 
 import { copyBytes, toAscii, writeBigInt, writeInt } from "../base/ascii.ts";
+import { MAX_DOUBLE_LENGTH, writeDouble } from "../base/float.ts";
 import { giveBuffer, takeBuffer } from "./buffer_pool.ts";
 
 const NO_BYTES = new Uint8Array(0);
@@ -207,6 +208,30 @@ export class ReplyBuffer {
   /** Out-of-band data (RESP3), an array in RESP2. */
   pushHeader(n: number): void {
     this.#line(this.resp3 ? 62 : 42, n);
+  }
+
+  /** A double: `,x`, or a bulk in RESP2. */
+  number(value: number): void {
+    const room = MAX_DOUBLE_LENGTH + LINE_BYTES;
+    if (this.#buf.length - this.#len < room) this.#more(room);
+    const out = this.#buf;
+    const at = this.#len;
+    if (this.resp3) {
+      out[at] = 44;
+      return this.#endLine(writeDouble(out, at + 1, value));
+    }
+    // The text is at most two digits long in length, and moves up when it is one.
+    const text = at + 5;
+    const len = writeDouble(out, text, value) - text;
+    out[at] = 36;
+    let to = at + 1;
+    if (len > 9) out[to++] = 48 + ((len / 10) | 0);
+    out[to] = 48 + len % 10;
+    out[to + 1] = CR;
+    out[to + 2] = LF;
+    to += 3;
+    for (let i = 0; i < len; i++) out[to + i] = out[text + i];
+    this.#endLine(to + len);
   }
 
   /** A double that is already formatted: `,x`, or a bulk in RESP2. */

@@ -38,7 +38,10 @@ export function watchConfig(server: Server): void {
   });
   on(["maxclients"], () => checkFiles(server));
   on(
-    ["hash-max-listpack-entries", "hash-max-listpack-value", "list-max-listpack-size"],
+    [
+      ...["hash-max-listpack-entries", "hash-max-listpack-value", "list-max-listpack-size"],
+      ...["zset-max-listpack-entries", "zset-max-listpack-value"],
+    ],
     () => readEncodingLimits(server),
   );
   readEncodingLimits(server);
@@ -55,6 +58,8 @@ function readEncodingLimits({ config, ks }: Server): void {
   ks.hashes.maxListpackEntries = config.hashMaxListpackEntries;
   ks.hashes.maxListpackValue = config.hashMaxListpackValue;
   ks.lists.maxListpackSize = config.listMaxListpackSize;
+  ks.zsets.maxListpackEntries = config.zsetMaxListpackEntries;
+  ks.zsets.maxListpackValue = config.zsetMaxListpackValue;
 }
 
 function maxmemoryChanged({ config, log, memory }: Server): void {

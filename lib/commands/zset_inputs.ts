@@ -1,0 +1,99 @@
+/**
+ * The inputs of ZUNION, ZINTER, ZDIFF and their like: sorted sets, and sets,
+ * whose members count as having the score 1.
+ *
+ * DESIGN. An input is read through what all collections have in common
+ * (`CollectionType`), so that this knows nothing of how sets are made but that
+ * they can be asked for a member. Handlers are synchronous and use one object.
+ */
+
+import { NIL, type Ref } from "../arena/layout.ts";
+import { Slice } from "../base/slice.ts";
+import { type CollectionType, type ElementSink } from "../objects/collection.ts";
+import { TYPE_SET, TYPE_ZSET } from "../objects/entry.ts";
+import { ERR_WRONG_TYPE } from "../resp/errors.ts";
+import { type CommandContext } from "./context.ts";
+
+/** What a set can do besides what every collection can. */
+interface Membership extends CollectionType {
+  /** Whether the set has this member. */
+  contains(ref: Ref, buf: Uint8Array, off: number, len: number): boolean;
+}
+
+/** Takes the members of an input one by one. */
+export interface MemberVisitor {
+  /** @returns false when no more are wanted */
+  visit(member: Slice, score: number): boolean;
+}
+
+/** One key of several; `ref` is NIL when it is missing. */
+export class Input {
+  readonly ref: Ref;
+  readonly count: number;
+  weight = 1;
+  readonly #c: CommandContext;
+  readonly #isSet: boolean;
+
+  constructor(c: CommandContext, ref: Ref) {
+    this.#c = c;
+    this.ref = ref;
+    this.#isSet = ref !== NIL && c.ks.entries.type(ref) === TYPE_SET;
+    this.count = ref === NIL ? 0 : c.ks.collections.count(ref);
+  }
+
+  /** The score of a member; NaN if it is not there. */
+  score(member: Slice): number {
+    const { buf, off, len } = member;
+    if (this.ref === NIL) return NaN;
+    if (!this.#isSet) return this.#c.ks.zsets.score(this.ref, buf, off, len);
+    const sets = this.#c.ks.collections.types[TYPE_SET] as Membership;
+    return sets.contains(this.ref, buf, off, len) ? 1 : NaN;
+  }
+
+  /** Hands out all members until the visitor has enough. */
+  forEach(visitor: MemberVisitor): void {
+    if (this.ref === NIL) return;
+    const { entries, collections } = this.#c.ks;
+    const type = collections.types[this.#isSet ? TYPE_SET : TYPE_ZSET];
+    sink.visitor = visitor;
+    sink.done = false;
+    if (!entries.isLarge(this.ref)) return type.emitPacked(this.ref, sink);
+    const root = entries.word2(this.ref);
+    let position = 0;
+    do position = type.emitRoot(root, position, sink); while (position !== 0 && !sink.done);
+  }
+}
+
+/** Turns the elements of a collection into visits. */
+class VisitSink implements ElementSink {
+  visitor: MemberVisitor | null = null;
+  done = false;
+
+  item(member: Slice): void {
+    this.scored(member, 0, 1);
+  }
+
+  scored(member: Slice, _big: number, score: number): void {
+    if (!this.done) this.done = !this.visitor!.visit(member, score);
+  }
+
+  field(): void {
+    throw new Error("Cannot visit fields as an input is a set or a sorted set");
+  }
+}
+const sink = new VisitSink();
+
+/** Looks `n` keys up from argument `first` on. @returns undefined after replying WRONGTYPE */
+export function readInputs(c: CommandContext, first: number, n: number): Input[] | undefined {
+  const inputs: Input[] = [];
+  for (let i = first; i < first + n; i++) {
+    const ref = c.read(i);
+    const type = ref === NIL ? TYPE_ZSET : c.ks.entries.type(ref);
+    if (type !== TYPE_ZSET && type !== TYPE_SET) {
+      c.out.error(ERR_WRONG_TYPE);
+      return undefined;
+    }
+    inputs.push(new Input(c, ref));
+  }
+  return inputs;
+}
