@@ -15,10 +15,11 @@ import { Nodes } from "../arena/nodes.ts";
 import { type CollectionType, type ElementSink } from "../objects/collection.ts";
 import { Elements } from "../objects/element.ts";
 import { encodingName } from "../objects/encoding.ts";
-import { type Entries, TYPE_HASH, TYPE_LIST, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
+import { type Entries, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
 import { Hashes } from "../objects/hash.ts";
 import { Lists } from "../objects/list.ts";
 import { Roots } from "../objects/root.ts";
+import { Sets } from "../objects/set.ts";
 import { ZSets } from "../objects/zset.ts";
 import { Packs } from "../pack/pack.ts";
 import { type FrozenRoot, FrozenRoots } from "./frozen.ts";
@@ -35,6 +36,7 @@ export class Collections {
   readonly packs: Packs;
   readonly lists: Lists;
   readonly hashes: Hashes;
+  readonly sets: Sets;
   readonly zsets: ZSets;
   readonly frozen: FrozenRoots;
   /** Dicts and roots that are freed in slices. */
@@ -55,6 +57,8 @@ export class Collections {
     this.types[TYPE_LIST] = this.lists;
     this.hashes = new Hashes(entries, this.roots, this.packs, this.elements);
     this.types[TYPE_HASH] = this.hashes;
+    this.sets = new Sets(entries, this.roots, this.packs, this.elements);
+    this.types[TYPE_SET] = this.sets;
     this.zsets = new ZSets(entries, this.roots, this.packs, this.elements);
     this.types[TYPE_ZSET] = this.zsets;
     this.frozen = new FrozenRoots(this.nodes, this.roots);

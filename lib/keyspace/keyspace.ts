@@ -32,6 +32,7 @@ import {
 } from "../objects/entry.ts";
 import { type Hashes } from "../objects/hash.ts";
 import { type Lists } from "../objects/list.ts";
+import { type Sets } from "../objects/set.ts";
 import { type ZSets } from "../objects/zset.ts";
 import { Collections } from "./collections.ts";
 import { Database } from "./database.ts";
@@ -61,6 +62,7 @@ export class Keyspace {
   readonly collections: Collections;
   readonly lists: Lists;
   readonly hashes: Hashes;
+  readonly sets: Sets;
   readonly zsets: ZSets;
   /** What was flushed or deleted and is freed in slices. */
   readonly lazyFree: LazyFree;
@@ -84,6 +86,8 @@ export class Keyspace {
   removalsPaused = false;
   /** Whether accesses are counted (LFU) instead of timed (LRU). */
   lfu = false;
+  /** Whether dumps say how long keys have been idle: the policy is of the LRU kind. */
+  savesIdle = false;
   /** LRU clock in seconds, 24 bits; or minutes for LFU, 16 bits. */
   lruClock = 0;
   lfuLogFactor = 10;
@@ -109,6 +113,7 @@ export class Keyspace {
     this.collections = new Collections(entries);
     this.lists = this.collections.lists;
     this.hashes = this.collections.hashes;
+    this.sets = this.collections.sets;
     this.zsets = this.collections.zsets;
     this.lazyFree = this.collections.lazyFree;
     this.prefetch = new Prefetch(entries);
@@ -332,6 +337,12 @@ export class Keyspace {
     this.#link(db, this.entries.hashOf(ref), ref);
     this.#modified(db, buf, off, len);
     return true;
+  }
+
+  /** Drops what `build` made, however much of it was filled. */
+  discard(ref: Ref): void {
+    this.collections.account(ref);
+    this.#freeEntry(ref);
   }
 
   /**

@@ -1,21 +1,12 @@
 /**
  * Integers of up to 64 bits, as packed encodings store them, as decimal digits.
  *
- * DESIGN. An int64 is two int32 halves here; digits come out by long division
- * in doubles that stay exact, because sets of 64-bit ids have millions of
- * members and a BigInt for each would be garbage.
+ * DESIGN. An int64 is two int32 words here, see base/int64_words.ts.
  */
 
-import { writeInt } from "../base/ascii.ts";
+import { writeInt64Words } from "../base/int64_words.ts";
 
-/** Room for the digits of any int64. */
-export const INT64_DIGITS_MAX = 20;
-
-const BILLION = 1e9;
-const TWO_32 = 2 ** 32;
-const TWO_16 = 65536;
-/** High halves below this make numbers below 2^53. */
-const SAFE_HIGH = 1 << 21;
+export { INT64_DIGITS_MAX } from "../base/int64_words.ts";
 
 /** The unsigned 32-bit integer at `buf[at]`, little endian. */
 export function u32le(buf: Uint8Array, at: number): number {
@@ -49,28 +40,5 @@ export function u32be(buf: Uint8Array, at: number): number {
  * @returns how many digits (and sign) were written
  */
 export function writeInt64(out: Uint8Array, buf: Uint8Array, at: number): number {
-  let low = u32le(buf, at);
-  let high = i32le(buf, at + 4);
-  let start = 0;
-  if (high < 0) {
-    low = (~low + 1) >>> 0;
-    high = (~high + (low === 0 ? 1 : 0)) >>> 0;
-    out[0] = 45;
-    start = 1;
-  }
-  if (high < SAFE_HIGH) return writeInt(out, start, high * TWO_32 + low);
-  // Divide by 10^9, sixteen bits of the low half at a time.
-  const first = Math.floor(high / BILLION);
-  let rest = (high - first * BILLION) * TWO_16 + (low >>> 16);
-  const second = Math.floor(rest / BILLION);
-  rest = (rest - second * BILLION) * TWO_16 + (low & 0xffff);
-  const third = Math.floor(rest / BILLION);
-  let digits = rest - third * BILLION;
-  const end = writeInt(out, start, first * TWO_32 + second * TWO_16 + third) + 9;
-  for (let p = end - 1; p >= end - 9; p--) {
-    const q = Math.floor(digits / 10);
-    out[p] = 48 + digits - q * 10;
-    digits = q;
-  }
-  return end;
+  return writeInt64Words(out, i32le(buf, at + 4), i32le(buf, at));
 }

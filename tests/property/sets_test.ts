@@ -1,0 +1,352 @@
+/**
+ * Sets against a Set of texts, across all their forms and the names that go with Redis' limits; frozen ones against the
+ * Set of that moment.
+ */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Ref } from "../../lib/arena/layout.ts";
+import { latin1, toAscii } from "../../lib/base/ascii.ts";
+import { Random } from "../../lib/base/random.ts";
+import { Slice } from "../../lib/base/slice.ts";
+import { RefList } from "../../lib/dict/ref_list.ts";
+import { type FrozenRoot } from "../../lib/keyspace/frozen.ts";
+import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
+import { type ElementSink } from "../../lib/objects/collection.ts";
+import { ENC_INTS, TYPE_SET } from "../../lib/objects/entry.ts";
+import { PACKED_MAX_BYTES } from "../../lib/objects/packed.ts";
+import { type Sets } from "../../lib/objects/set.ts";
+import { TestKeyspace } from "./keyspace_support.ts";
+
+function textOf(slice: Slice): string {
+  return latin1(slice.buf, slice.off, slice.off + slice.len);
+}
+
+/** Whether Redis could keep the text as an integer. */
+function isInteger(text: string): boolean {
+  if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) return false;
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
+
+/** Notes the members that it is given. */
+class MemberSink implements ElementSink {
+  readonly members: string[] = [];
+  bytes = 0;
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  item(member: Slice, big: number): void {
+    const text = textOf(member);
+    this.members.push(text);
+    this.bytes += member.len;
+    if (big !== 0) assert.equal(latin1(this.#world.ks.arena.big.bytes(big), 0, member.len), text);
+  }
+
+  field(): void {
+    assert.fail("a set has members");
+  }
+
+  scored(): void {
+    assert.fail("a set has members");
+  }
+}
+
+/** The members that came, each of them once. */
+function onlyOnce(members: readonly string[]): Set<string> {
+  const unique = new Set(members);
+  assert.equal(unique.size, members.length, "every member comes once");
+  return unique;
+}
+
+/** A keyspace with a set at key `s`, what it should be, and what Redis would call it. */
+class World extends TestKeyspace {
+  readonly model = new Set<string>();
+  named = "intset";
+  frozen: FrozenRoot | null = null;
+  frozenModel = new Set<string>();
+  readonly #member = new Slice();
+
+  get sets(): Sets {
+    return this.ks.sets;
+  }
+
+  /** The entry, or 0. */
+  get ref(): Ref {
+    return this.peek(0, "s");
+  }
+
+  get isLarge(): boolean {
+    return this.ks.entries.isLarge(this.ref);
+  }
+
+  get isInts(): boolean {
+    return (this.ks.entries.encoding(this.ref) & ENC_INTS) !== 0;
+  }
+
+  /** Opens the set, or makes it. */
+  open(): Ref {
+    const key = toAscii("s");
+    const ref = this.ref;
+    if (ref === 0) return this.ks.create(this.ks.databases[0], key, 0, key.length, TYPE_SET);
+    this.ks.open(this.ks.databases[0], ref);
+    return ref;
+  }
+
+  /** SADD, as a command does it. */
+  addMany(members: readonly string[], prepare: boolean): void {
+    const isNew = this.ref === 0;
+    const ref = this.open();
+    const first = toAscii(members[0]);
+    this.#nameBefore(isNew, members, prepare);
+    if (prepare) this.sets.prepare(ref, members.length, first, 0, first.length);
+    for (const member of members) {
+      const bytes = toAscii(member);
+      const added = this.sets.add(ref, bytes, 0, bytes.length);
+      assert.equal(added, !this.model.has(member));
+      if (added) this.#nameFor(member);
+      this.model.add(member);
+    }
+    assert.ok(this.ks.close(this.ks.databases[0], ref, true));
+  }
+
+  #nameBefore(isNew: boolean, members: readonly string[], prepare: boolean): void {
+    const { maxIntsetEntries, maxListpackEntries } = this.sets;
+    const count = members.length;
+    if (isNew) this.named = "intset";
+    if (!prepare) return;
+    if (isNew) {
+      if (isInteger(members[0]) && count <= maxIntsetEntries) this.named = "intset";
+      else this.named = count <= maxListpackEntries ? "listpack" : "hashtable";
+    } else if (this.named === "listpack" && count > maxListpackEntries) this.named = "hashtable";
+    else if (this.named === "intset" && count > maxIntsetEntries) this.named = "hashtable";
+  }
+
+  /** Before a new member is added. */
+  #nameFor(member: string): void {
+    const { maxIntsetEntries, maxListpackEntries, maxListpackValue } = this.sets;
+    const count = this.model.size;
+    const fits = count < maxListpackEntries && member.length <= maxListpackValue;
+    if (this.named === "listpack" && !fits) this.named = "hashtable";
+    if (this.named !== "intset") return;
+    if (isInteger(member)) {
+      if (count + 1 > maxIntsetEntries) this.named = "hashtable";
+      return;
+    }
+    const longest = Math.max(0, ...[...this.model].map((text) => text.length));
+    this.named = fits && longest <= maxListpackValue ? "listpack" : "hashtable";
+  }
+
+  deleteMany(members: readonly string[]): void {
+    if (this.ref === 0) return;
+    const ref = this.open();
+    for (const member of members) {
+      const bytes = toAscii(member);
+      assert.equal(this.sets.remove(ref, bytes, 0, bytes.length), this.model.delete(member));
+    }
+    assert.equal(this.ks.close(this.ks.databases[0], ref, true), this.model.size > 0);
+  }
+
+  /** Removes members that are picked at random. */
+  popMany(count: number, random: Random): void {
+    if (this.ref === 0) return;
+    const ref = this.open();
+    for (; count > 0 && this.model.size > 0; count--) {
+      const item = this.sets.random(ref, random);
+      const member = this.memberOf(item);
+      assert.ok(this.model.delete(member));
+      this.sets.removeItem(ref, item);
+    }
+    assert.equal(this.ks.close(this.ks.databases[0], ref, true), this.model.size > 0);
+  }
+
+  has(member: string): boolean {
+    const bytes = toAscii(member);
+    return this.ref !== 0 && this.sets.has(this.ref, bytes, 0, bytes.length);
+  }
+
+  memberOf(item: number): string {
+    this.sets.member(this.ref, item, this.#member);
+    return textOf(this.#member);
+  }
+
+  /** Keeps the set as it is now, if it is large; what is packed goes out with a snapshot at once. */
+  freeze(): void {
+    this.release();
+    if (this.ref === 0 || !this.isLarge) return;
+    this.ks.entries.nextEpoch();
+    this.frozen = this.ks.collections.freeze(this.ref);
+    this.frozenModel = new Set(this.model);
+  }
+
+  /** Reads all of the frozen set, and lets it go. */
+  release(): void {
+    if (this.frozen === null) return;
+    const sink = new MemberSink(this);
+    let position = 0;
+    do position = this.sets.emitRoot(this.frozen.root, position, sink); while (position !== 0);
+    assert.deepEqual(onlyOnce(sink.members), this.frozenModel);
+    this.ks.collections.release(this.frozen);
+    this.frozen = null;
+  }
+
+  freeAll(): void {
+    while (this.ks.lazyFree.step(() => false));
+  }
+
+  verify(): void {
+    verifyKeyspace(this.ks);
+    const ref = this.ref;
+    assert.equal(ref !== 0, this.model.size > 0);
+    if (ref === 0) return;
+    assert.equal(this.sets.count(ref), this.model.size);
+    assert.equal(this.sets.encodingName(ref), this.named);
+    if (!this.isLarge) assert.ok(this.ks.entries.collectionBytes(ref) <= PACKED_MAX_BYTES * 9 / 8);
+    const sink = new MemberSink(this);
+    this.sets.emit(ref, sink);
+    assert.deepEqual(onlyOnce(sink.members), this.model);
+    if (this.isInts) assert.deepEqual(sink.members, sink.members.toSorted(byValue));
+    const list = new RefList();
+    this.sets.collect(ref, list);
+    const collected = Array.from({ length: list.length }, (_, i) => this.memberOf(list.refs[i]));
+    assert.deepEqual(onlyOnce(collected), this.model);
+  }
+}
+
+function byValue(a: string, b: string): number {
+  return BigInt(a) < BigInt(b) ? -1 : 1;
+}
+
+const INT64_MIN = -(2n ** 63n);
+const integer = fc.oneof(
+  fc.integer({ min: -300, max: 600 }).map(String),
+  fc.integer({ min: -70_000, max: 70_000 }).map(String),
+  fc.integer().map(String),
+  fc.bigInt({ min: INT64_MIN, max: -INT64_MIN - 1n }).map(String),
+  fc.constantFrom(
+    `${INT64_MIN}`,
+    `${-INT64_MIN - 1n}`,
+    "-32768",
+    "32767",
+    "32768",
+    "-2147483649",
+    "4294967296",
+  ),
+);
+/** What looks like an integer and is none, and all else. */
+const word = fc.oneof(
+  fc.constantFrom("", "-", "-0", "01", "+1", " 1", "1 ", "1.0", `${-INT64_MIN}`, `${INT64_MIN - 1n}`),
+  fc.string({ unit: "binary-ascii", maxLength: 12 }),
+  fc.record({
+    n: fc.integer({ min: 0, max: 300 }),
+    length: fc.oneof(
+      { weight: 8, arbitrary: fc.constantFrom(3, 20, 63, 64, 65, 126, 127, 128, 200) },
+      { weight: 2, arbitrary: fc.constantFrom(2000, 5000) },
+      { weight: 1, arbitrary: fc.constantFrom(16383, 16384, 32768, 32769, 70_000) },
+    ),
+  }).map(({ n, length }) => `${n}`.padEnd(length, String.fromCharCode(97 + n % 26))),
+);
+
+type Step =
+  | { readonly op: "add"; readonly members: readonly string[]; readonly prepare: boolean }
+  | {
+    readonly op: "addRange" | "delete";
+    readonly from: number;
+    readonly count: number;
+    readonly suffix: string;
+    readonly prepare: boolean;
+  }
+  | { readonly op: "pop"; readonly count: number; readonly seed: number }
+  | { readonly op: "copy" | "freeze" | "release" | "drop" };
+
+const few = fc.integer({ min: 1, max: 20 });
+const many = fc.integer({ min: 100, max: 700 });
+const range = {
+  from: fc.integer({ min: -200, max: 700 }),
+  count: fc.oneof(few, many),
+  suffix: fc.constantFrom("", "", "", "0000000000000", "x"),
+  prepare: fc.boolean(),
+};
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      op: fc.constant("add" as const),
+      members: fc.array(fc.oneof({ weight: 3, arbitrary: integer }, { weight: 1, arbitrary: word }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+      prepare: fc.boolean(),
+    }),
+  },
+  { weight: 5, arbitrary: fc.record({ op: fc.constant("addRange" as const), ...range }) },
+  { weight: 4, arbitrary: fc.record({ op: fc.constant("delete" as const), ...range }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ op: fc.constant("pop" as const), count: fc.oneof(few, many), seed: fc.integer() }),
+  },
+  { weight: 4, arbitrary: fc.record({ op: fc.constantFrom("copy", "freeze", "release", "drop") }) },
+);
+
+function rangeOf(each: { from: number; count: number; suffix: string }): string[] {
+  return Array.from({ length: each.count }, (_, i) => `${each.from + i}${each.suffix}`);
+}
+
+function apply(world: World, each: Step): void {
+  if (each.op === "add") world.addMany(each.members, each.prepare);
+  else if (each.op === "addRange") world.addMany(rangeOf(each), each.prepare);
+  else if (each.op === "delete") {
+    const others = [...world.model].filter((_, i) => i % 5 === 0).slice(0, each.count);
+    world.deleteMany([...rangeOf(each), ...others]);
+  } else if (each.op === "pop") world.popMany(each.count, new Random(each.seed, 1, 2, 3));
+  else if (each.op === "copy") checkCopy(world);
+  else if (each.op === "freeze") world.freeze();
+  else if (each.op === "release") {
+    world.release();
+    world.freeAll();
+  } else {
+    world.remove(0, "s");
+    world.model.clear();
+  }
+}
+
+/** A copy has everything, its encoding's name too, and goes without a trace. */
+function checkCopy(world: World): void {
+  const source = world.ref;
+  if (source === 0) return;
+  const [db] = world.ks.databases;
+  const target = toAscii("copy");
+  const copy = world.ks.transfer(db, source, db, target, 0, target.length, true);
+  const sink = new MemberSink(world);
+  world.sets.emit(copy, sink);
+  assert.deepEqual(onlyOnce(sink.members), world.model);
+  assert.equal(world.sets.encodingName(copy), world.sets.encodingName(source));
+  verifyKeyspace(world.ks);
+  world.remove(0, "copy");
+}
+
+for (const limits of [[512, 128, 64], [5, 3, 8], [600, 300, 4], [2 ** 31, 2 ** 31, 2 ** 31], [0, 0, 0]]) {
+  Deno.test(`sets agree with a Set, limits ${limits}`, () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 16, size: "max" }), (steps) => {
+        const world = new World();
+        [world.sets.maxIntsetEntries, world.sets.maxListpackEntries, world.sets.maxListpackValue] = limits;
+        for (const each of steps) {
+          apply(world, each);
+          world.verify();
+        }
+        for (let i = -200; i < 700; i += 11) assert.equal(world.has(`${i}`), world.model.has(`${i}`));
+        world.remove(0, "s");
+        world.release();
+        world.freeAll();
+        verifyKeyspace(world.ks);
+        assert.equal(world.ks.collections.nodes.orphanedBytes, 0);
+        const { dict } = world.ks.databases[0];
+        assert.equal(world.ks.usedBytes, dict.segments * 4096, "nothing is left but the keyspace's own");
+      }),
+      { numRuns: 60 },
+    );
+  });
+}
