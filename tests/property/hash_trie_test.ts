@@ -317,6 +317,18 @@ Deno.test("hash trie grows and shrinks through all levels of directories", () =>
   assert.equal(numbers.arena.usedBytes, 0);
 });
 
+Deno.test("hash trie grows without a pause: no insert allocates more than a split and its directory", () => {
+  const numbers = new NumberTrie(mix);
+  let most = 0;
+  for (let key = 1; key <= 300_000; key++) {
+    const before = numbers.arena.usedBytes;
+    numbers.insert(key);
+    most = Math.max(most, numbers.arena.usedBytes - before);
+  }
+  assert.ok(most <= 3 * 4096, `${most} bytes at once`);
+  numbers.verify();
+});
+
 Deno.test("hash trie keeps hundreds of equal hashes, and refuses more than a segment of them", () => {
   const numbers = new NumberTrie(() => 0x12345678);
   for (let key = 1; key <= 509; key++) numbers.insert(key);
