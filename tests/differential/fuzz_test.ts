@@ -6,32 +6,19 @@
  * `VELLUM_UNDER_TEST=/path/to/redis-server-7.2` puts a Redis in our place, which must find nothing.
  */
 
-import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { chooseSeed, Random } from "../support/random.ts";
 import { type Command, type Generator, loadGenerators } from "./generator.ts";
 import { isNotSent } from "./known_differences.ts";
 import { PROFILES } from "./profiles.ts";
-import { type Reference, Runner, showCommand } from "./runner.ts";
+import { findReference } from "./reference.ts";
+import { Runner, showCommand } from "./runner.ts";
 import { shrink, shrinkArguments } from "./shrink.ts";
 
 const SEQUENCES = 12 * Number(process.env.VELLUM_FUZZ ?? "1");
 const SEQUENCE_LENGTH = 600;
 const SHRINK_MS = 60_000;
 const SEED = chooseSeed(process.env.VELLUM_SEED);
-
-/** A redis-server 7.2 if there is one, else a 7.0; `VELLUM_REF_REDIS` comes first. */
-function findReference(): Reference | undefined {
-  const found: Reference[] = [];
-  for (const path of [process.env.VELLUM_REF_REDIS, "redis-server-7.2", "redis-server"]) {
-    if (path === undefined || path === "") continue;
-    const { stdout } = spawnSync(path, ["--version"], { encoding: "latin1" });
-    const version = / v=(7\.[02]\.\d+)/.exec(stdout ?? "")?.[1];
-    if (version !== undefined && path === process.env.VELLUM_REF_REDIS) return { path, version };
-    if (version !== undefined) found.push({ path, version });
-  }
-  return found.find(({ version }) => version.startsWith("7.2.")) ?? found[0];
-}
 
 /** The fixtures of the generators, then random commands of all of them, as far as both servers have them. */
 function sequence(generators: readonly Generator[], seed: number, context: Context): Command[] {

@@ -9,35 +9,23 @@ import { Client } from "../support/client.ts";
 import { type Dataset, differences, readDataset } from "../support/dataset.ts";
 import { concat, encodeCommands, itemsOf, replyText } from "../support/resp.ts";
 import { rewrite } from "../support/rewrite.ts";
-import { freshDir, TestServer, underTest } from "../support/server.ts";
+import { freshDir, TestServer } from "../support/server.ts";
 import { DRIFT_MS, sameReply } from "./compare.ts";
 import { type Command } from "./generator.ts";
 import { canonicalDataset, isNotCompared, isSameNumber } from "./known_differences.ts";
 import { type Differing, hex, isOnlyProbed, type Pair, probeOf } from "./probes.ts";
+import { COMMON_ARGS, REDIS_ARGS, type Reference, startOurs, startTheirs } from "./reference.ts";
 import { type Profile, type Settings } from "./profiles.ts";
 
 /** Commands that travel together. */
 const BATCH = 100;
 /** How long a reply may take, in ms. */
 const REPLY_TIMEOUT_MS = 10_000;
-const AOF = ["--appendonly", "yes", "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0"];
-const DEBUG = ["--enable-debug-command", "yes"];
-/** Redis looks at the timeouts of blocked clients when its timer comes round, and at payloads when it is told to. */
-const REDIS = ["--hz", "500", "--sanitize-dump-payload", "yes"];
-/** SORT ALPHA compares as the locale says. */
-const ENV = { LC_ALL: "C" };
-
 /** What differed first. */
 export interface Mismatch {
   /** How many commands had been sent with it, itself included. */
   readonly after: number;
   readonly text: string;
-}
-
-/** The reference: a redis-server and its version, such as 7.2.6. */
-export interface Reference {
-  readonly path: string;
-  readonly version: string;
 }
 
 /** How a sequence is run. */
@@ -233,7 +221,7 @@ export class Runner {
       await using loader = await TestServer.start({
         dir,
         command: [this.reference.path],
-        args: [...AOF, ...DEBUG, ...REDIS],
+        args: [...COMMON_ARGS, ...REDIS_ARGS],
       });
       return reloadDifferences(await this.#dataset(loader), expected);
     });
@@ -244,7 +232,7 @@ export class Runner {
     const expected = await this.#dataset(this.#theirs);
     return await inFreshDir(async (dir) => {
       writeFileSync(join(dir, "appendonly.aof"), wholeAof(this.#theirs.dir));
-      await using loader = await TestServer.start({ dir, args: [...AOF, ...DEBUG] });
+      await using loader = await TestServer.start({ dir, args: COMMON_ARGS });
       return reloadDifferences(await this.#dataset(loader), expected);
     });
   }
@@ -281,17 +269,6 @@ function batchEnd(commands: readonly Command[], at: number): number {
   let end = at + 1;
   while (end < limit && probeOf(commands[end]) === undefined) end++;
   return end;
-}
-
-async function startOurs(): Promise<TestServer> {
-  const args = [...AOF, ...DEBUG];
-  const isRedis = /redis/.test(underTest()[0]);
-  return await TestServer.start({ args: isRedis ? [...args, ...REDIS] : args, env: ENV });
-}
-
-async function startTheirs({ path }: Reference): Promise<TestServer> {
-  const args = [...AOF, ...DEBUG, ...REDIS, "--aof-use-rdb-preamble", "no"];
-  return await TestServer.start({ command: [path], args, env: ENV });
 }
 
 /** Settings that a server does not have are none that it could differ by. */
