@@ -1,10 +1,8 @@
-/** All handlers of the server, family by family. */
+/** All handlers of the server, family by family; some more families are late commands (late.ts). */
 
-import { BITMAP_COMMANDS } from "./bitmaps.ts";
 import { CONNECTION_COMMANDS } from "./connection.ts";
 import { GEO_COMMANDS } from "./geo.ts";
 import { HASH_COMMANDS } from "./hashes.ts";
-import { HYPERLOGLOG_COMMANDS } from "./hyperloglog.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { LIST_COMMANDS } from "./lists.ts";
 import { MONITOR_COMMANDS } from "./monitor.ts";
@@ -16,10 +14,8 @@ import { TRANSACTION_COMMANDS } from "./transactions.ts";
 
 export const ALL_HANDLERS: HandlerTable = {
   ...STRING_COMMANDS,
-  ...BITMAP_COMMANDS,
   ...GEO_COMMANDS,
   ...HASH_COMMANDS,
-  ...HYPERLOGLOG_COMMANDS,
   ...LIST_COMMANDS,
   ...SORTED_SET_COMMANDS,
   ...KEY_COMMANDS,

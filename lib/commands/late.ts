@@ -1,10 +1,11 @@
 /**
- * Commands whose modules are loaded behind the first clients: those for operators and tools, with their texts.
+ * Commands whose modules are loaded behind the first clients: those for operators and tools, with their texts, and
+ * families of types that few clients use.
  *
  * DESIGN. Every module costs a cold start 0.1 to 0.2 ms. The table knows these commands from the start, with all
  * their facts; only the code behind them comes later, by {@link loadLateCommands}. Until then the server lets a
  * client that asks for one wait (lib/server/late_gate.ts), and it replays no file, so a handler here never runs
- * before its module is there. Commands that data is made of, or that clients begin with, do not belong here.
+ * before its module is there. What clients begin with does not belong here, nor what must not cost a call more.
  */
 
 import { type CommandSpec, type Handler, type HandlerTable } from "./spec.ts";
@@ -16,7 +17,15 @@ interface Family {
 }
 
 const FAMILIES: readonly Family[] = [
+  {
+    names: ["bitcount", "bitfield", "bitfield_ro", "bitop", "bitpos", "getbit", "setbit"],
+    load: async () => (await import("./bitmaps.ts")).BITMAP_COMMANDS,
+  },
   { names: ["command|docs"], load: async () => (await import("./command_docs.ts")).COMMAND_DOCS_COMMANDS },
+  {
+    names: ["pfadd", "pfcount", "pfdebug", "pfmerge", "pfselftest"],
+    load: async () => (await import("./hyperloglog.ts")).HYPERLOGLOG_COMMANDS,
+  },
   { names: ["debug"], load: async () => (await import("./debug.ts")).DEBUG_COMMANDS },
   {
     names: [
@@ -44,18 +53,23 @@ const FAMILIES: readonly Family[] = [
   },
 ];
 
-/** The handlers that have been loaded, by full name. */
-const loaded = new Map<string, Handler>();
-let loading: Promise<void> | undefined;
-
 /** Stands for a handler in the table, and calls it. */
-function standIn(name: string): Handler {
-  return (c) => {
-    const handler = loaded.get(name);
-    if (handler === undefined) throw new Error(`Cannot run ${name}: it has not been loaded`);
-    handler(c);
-  };
+class StandIn {
+  handler: Handler;
+  readonly proc: Handler = (c) => this.handler(c);
+
+  constructor(name: string) {
+    this.handler = () => {
+      throw new Error(`Cannot run ${name}: it has not been loaded`);
+    };
+  }
 }
+
+const standIns = new Map(
+  FAMILIES.flatMap(({ names }) => names.map((name) => [name, new StandIn(name)] as const)),
+);
+let isLoaded = false;
+let loading: Promise<void> | undefined;
 
 async function loadAll(): Promise<void> {
   const tables: HandlerTable[] = [];
@@ -66,13 +80,14 @@ async function loadAll(): Promise<void> {
     if (Object.keys(tables[i]).sort().join() !== [...names].sort().join()) {
       throw new Error(`Cannot load late commands: ${names.join(", ")} are not what their module has`);
     }
-    for (const name of names) loaded.set(name, tables[i][name]);
+    for (const name of names) standIns.get(name)!.handler = tables[i][name];
   }
+  isLoaded = true;
 }
 
 /** All late commands, by full name. */
 export const LATE_COMMANDS: HandlerTable = Object.fromEntries(
-  FAMILIES.flatMap(({ names }) => names.map((name) => [name, standIn(name)])),
+  [...standIns].map(([name, { proc }]) => [name, proc]),
 );
 
 /** Loads the modules, once per process. @returns when every late command can run */
@@ -83,5 +98,5 @@ export function loadLateCommands(): Promise<void> {
 
 /** Whether the command cannot run yet. */
 export function isStillToLoad(spec: CommandSpec): boolean {
-  return Object.hasOwn(LATE_COMMANDS, spec.name) && !loaded.has(spec.name);
+  return !isLoaded && standIns.has(spec.name);
 }
