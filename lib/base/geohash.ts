@@ -157,7 +157,8 @@ export function distance(lon1: number, lat1: number, lon2: number, lat2: number)
   const y2 = radians(lat2);
   const u = Math.sin((y2 - y1) / 2);
   const a = u * u + Math.cos(y1) * Math.cos(y2) * v * v;
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(a));
+  // Rounding may bring opposite ends of the earth above 1.
+  return 2 * EARTH_RADIUS_M * Math.asin(Math.min(Math.sqrt(a), 1));
 }
 
 /** How many degrees of latitude are so many metres. */

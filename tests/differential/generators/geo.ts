@@ -21,6 +21,8 @@ import {
 import { key as sharedKey, longText, ODD_NUMBERS } from "./pool.ts";
 
 const KEYS = ["geo1", "geo2", "geo3"];
+/** Where most results are stored; searched less, as an empty result deletes them. */
+const TARGET_KEYS = ["geo4", "geo5"];
 /** Holds distances for a moment. */
 const DISTANCES_KEY = "geo distances";
 
@@ -35,31 +37,9 @@ const PLACES: readonly (readonly [number, number])[] = [
   [-60, -84.9],
   [100, 70],
 ];
-const LONGITUDES = [
-  "180",
-  "-180",
-  "179.99999999",
-  "0",
-  "-0",
-  "90",
-  "1e-10",
-  "180.0000001",
-  "-181",
-  "inf",
-  "1e300",
-];
-const LATITUDES = [
-  "85.05112878",
-  "-85.05112878",
-  "85.05112877",
-  "0",
-  "66",
-  "80",
-  "85.0511288",
-  "-90",
-  "-inf",
-  "86",
-];
+const ENDS_OF_LONGITUDE = ["180", "-180", "179.99999999", "0", "-0", "90", "1e-10"];
+const ENDS_OF_LATITUDE = ["85.05112878", "-85.05112878", "85.05112877", "0", "-0", "66", "80"];
+const BEYOND = ["180.0000001", "-181", "85.0511288", "-90", "86", "inf", "-inf", "1e300", "200.0078125"];
 const RADII = [
   "0",
   "1",
@@ -77,11 +57,19 @@ const RADII = [
 const COUNTS = ["0", "-1", "1.5", "9223372036854775807", "9223372036854775808", "", "x"];
 
 function key(random: RandomSource): string {
-  return chance(random, 88) ? pick(random, KEYS) : sharedKey(random);
+  return weighted<() => string>(random, [
+    [90, () => pick(random, KEYS)],
+    [6, () => pick(random, TARGET_KEYS)],
+    [4, () => sharedKey(random)],
+  ])();
+}
+
+function target(random: RandomSource): string {
+  return chance(random, 92) ? pick(random, TARGET_KEYS) : key(random);
 }
 
 function member(random: RandomSource): string {
-  return chance(random, 95) ? `m${int(random, 60)}` : longText(random);
+  return chance(random, 97) ? `m${int(random, 30)}` : longText(random);
 }
 
 function decimal(random: RandomSource, value: number): string {
@@ -91,14 +79,18 @@ function decimal(random: RandomSource, value: number): string {
 /** Longitude and latitude. */
 function position(random: RandomSource): string[] {
   const [longitude, latitude] = pick(random, PLACES);
-  const spread = pick(random, [0, 0.0001, 0.01, 1, 10]);
-  const near = () => (random() - 0.5) * spread;
+  const spread = pick(random, [0, 0.0001, 0.01, 0.01, 1, 10]);
+  const near = (middle: number, most: number) => {
+    return decimal(random, Math.max(-most, Math.min(most, middle + (random() - 0.5) * spread)));
+  };
   return weighted<() => string[]>(random, [
-    [60, () => [decimal(random, longitude + near()), decimal(random, latitude + near())]],
-    [25, () => [decimal(random, (random() - 0.5) * 360), decimal(random, (random() - 0.5) * 170)]],
-    [5, () => [pick(random, LONGITUDES), decimal(random, latitude)]],
-    [5, () => [decimal(random, longitude), pick(random, LATITUDES)]],
-    [1, () => [pick(random, ODD_NUMBERS), pick(random, ODD_NUMBERS)]],
+    [80, () => [near(longitude, 180), near(latitude, 85)]],
+    [15, () => [decimal(random, (random() - 0.5) * 360), decimal(random, (random() - 0.5) * 170)]],
+    [2, () => [pick(random, ENDS_OF_LONGITUDE), near(latitude, 85)]],
+    [2, () => [near(longitude, 180), pick(random, ENDS_OF_LATITUDE)]],
+    [0.3, () => [pick(random, BEYOND), near(latitude, 85)]],
+    [0.3, () => [near(longitude, 180), pick(random, BEYOND)]],
+    [0.3, () => [pick(random, ODD_NUMBERS), pick(random, ODD_NUMBERS)]],
   ])();
 }
 
@@ -110,16 +102,18 @@ function unit(random: RandomSource): string {
 
 /** A length from a millimetre to all around the earth. */
 function length(random: RandomSource): string {
-  if (chance(random, 6)) return pick(random, RADII);
-  return decimal(random, 10 ** (random() * 11 - 3));
+  if (chance(random, 3)) return pick(random, RADII);
+  return decimal(random, 10 ** (random() * 9));
 }
 
 function geoadd(random: RandomSource): Command {
   const options = Array.from({ length: chance(random, 25) ? 1 + int(random, 2) : 0 }, () => {
     return mixCase(random, pick(random, ["NX", "XX", "CH", "CH"]));
   });
-  const count = pick(random, [1, 1, 1, 2, 3, 5, chance(random, 30) ? 130 : 20]);
-  const places = Array.from({ length: count }, () => [...position(random), member(random)]);
+  const count = pick(random, [1, 2, 5, 10, chance(random, 20) ? 130 : 20]);
+  // Only what brings many members also makes the set large: there are thirty names.
+  const name = count > 100 ? (i: number) => `many${i}` : () => member(random);
+  const places = Array.from({ length: count }, (_, i) => [...position(random), name(i)]);
   return [mixCase(random, "GEOADD"), key(random), ...options, ...places.flat()];
 }
 
@@ -129,12 +123,12 @@ function searchOptions(random: RandomSource, withReply: boolean): string[][] {
   for (let i = int(random, 4); i > 0; i--) {
     options.push(
       weighted<() => string[]>(random, [
-        [withReply ? 8 : 0.3, () => [pick(random, ["WITHDIST", "WITHCOORD", "WITHHASH", "withdist"])]],
+        [withReply ? 8 : 0.1, () => [pick(random, ["WITHDIST", "WITHCOORD", "WITHHASH", "withdist"])]],
         [6, () => [pick(random, ["ASC", "DESC", "asc", "Desc"])]],
         [5, () => ["COUNT", String(1 + int(random, 12))]],
         [3, () => ["COUNT", String(1 + int(random, 12)), mixCase(random, "ANY")]],
         [0.3, () => ["COUNT", pick(random, COUNTS)]],
-        [0.3, () => [pick(random, ["ANY", "COUNT", "STORE", "STOREDIST", "FOO", "BYBOX", ""])]],
+        [0.3, () => [pick(random, ["ANY", "COUNT", "STORE", "FOO", "BYBOX", ""])]],
       ])(),
     );
   }
@@ -154,16 +148,20 @@ function search(random: RandomSource, withReply: boolean): string[] {
   else options.push(["BYBOX", length(random), length(random), unit(random)]);
   if (chance(random, 3)) options.push(pick(random, options));
   if (chance(random, 2)) options.pop();
+  // Only GEOSEARCHSTORE has it, and would store distances.
+  if (withReply && chance(random, 1)) options.push(["STOREDIST"]);
   if (chance(random, 2)) options.push(["FROMMEMBER", member(random)]);
   return shuffled(random, options).flat();
 }
 
-function georadius(random: RandomSource): Command[] {
+/** @param plain an option that stores can be added */
+function georadius(random: RandomSource, plain = false): Command[] {
   const byMember = chance(random, 50);
   const name = byMember ? "GEORADIUSBYMEMBER" : "GEORADIUS";
-  const readOnly = chance(random, 25);
-  const options = searchOptions(random, true);
-  if (!readOnly && chance(random, 25)) options.push(["STORE", key(random)]);
+  const readOnly = !plain && chance(random, 25);
+  const stores = !plain && !readOnly && chance(random, 25);
+  const options = searchOptions(random, !plain && !stores);
+  if (stores) options.push(["STORE", target(random)]);
   const middle = byMember ? [member(random)] : position(random);
   return [[
     mixCase(random, readOnly ? `${name}_RO` : name),
@@ -184,9 +182,8 @@ function storeDistances(random: RandomSource): Command[] {
   if (chance(random, 50)) {
     return [["GEOSEARCHSTORE", DISTANCES_KEY, key(random), ...search(random, false), "STOREDIST"], ...seen];
   }
-  const [command] = georadius(random);
-  const options = command.filter((arg) => !/^(with.*|store)$/i.test(arg));
-  return [[...options, "STOREDIST", DISTANCES_KEY], ...seen];
+  const [command] = georadius(random, true);
+  return [[...command, "STOREDIST", DISTANCES_KEY], ...seen];
 }
 
 function members(random: RandomSource): string[] {
@@ -205,7 +202,7 @@ function commands(random: RandomSource): Command[] {
     ],
     [1, () => [["GEODIST", k, member(random), member(random), "m", "m"]]],
     [25, () => [[mixCase(random, "GEOSEARCH"), k, ...search(random, true)]]],
-    [6, () => [["GEOSEARCHSTORE", key(random), k, ...search(random, false)]]],
+    [6, () => [["GEOSEARCHSTORE", target(random), k, ...search(random, false)]]],
     [15, () => georadius(random)],
     [5, () => storeDistances(random)],
     [
@@ -219,7 +216,7 @@ function commands(random: RandomSource): Command[] {
     ],
     [4, () => [["ZRANGE", k, "0", "-1", "WITHSCORES"]]],
     [2, () => [["ZREM", k, ...members(random), "m1"]]],
-    [2, () => [["DEL", k]]],
+    [0.5, () => [["DEL", k]]],
     [1, () => [["OBJECT", "ENCODING", k], ["EXPIRE", k, "100000"], ["TTL", k]]],
   ])();
 }
