@@ -67,6 +67,20 @@ export class ChunkReader {
     return taken > 0;
   }
 
+  /**
+   * Moves bytes from `pos` on to `out[start, end)`, for a reader with a buffer of its own. What it does not use of
+   * them it gives back by setting `pos` down, before anything else is read.
+   * @returns how many; 0 at the end of the file
+   * @throws {IoError}
+   */
+  take(out: Uint8Array, start: number, end: number): number {
+    if (this.pos === this.end && !this.fill(this.end, 0)) return 0;
+    const n = Math.min(end - start, this.end - this.pos);
+    out.set(this.buf.subarray(this.pos, this.pos + n), start);
+    this.pos += n;
+    return n;
+  }
+
   #read(start: number, end: number): number {
     for (;;) {
       try {

@@ -9,9 +9,6 @@
  * empty the pipe is closed; the child syncs and exits; the done handler appends
  * the small rest and puts the new file in the old one's place (docs/AOF.md §6).
  *
- * Duty: the walk works in slices, short ones while commands come, and lets the
- * loop turn after each: whatever is ready goes first.
- *
  * Whatever fails, the old file stays valid, temp files go, the status says so.
  */
 
@@ -19,18 +16,13 @@ import { type Log } from "../base/log.ts";
 import { type Bio } from "../bio/bio.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type AppendFile, type Child, type ExitStatus, IoError, type Platform } from "../platform/types.ts";
+import { SnapshotPump } from "../snapshot/pump.ts";
 import { Snapshot } from "../snapshot/snapshot.ts";
-import { SNAPSHOT_CHUNK_BYTES } from "../snapshot/stream.ts";
 import { type Aof, AOF_OFF, AOF_WAIT_REWRITE } from "./aof.ts";
 import { RewriteBuffer } from "./rewrite_buffer.ts";
-import { rewriteChildArgs, tempBgName, tempName } from "./rewrite_child_args.ts";
+import { rewriteChildArgs, type RewriteChildOptions, tempBgName, tempName } from "./rewrite_child_args.ts";
 import { type AofSettings, FSYNC_ALWAYS } from "./settings.ts";
 
-/** How long the walk may work before it lets the loop turn. */
-const IDLE_SLICE_US = 1000;
-const BUSY_SLICE_US = 300;
-/** A child that takes no byte for so long is hung. */
-const HUNG_MS = 60_000;
 /** The diff is streamed until it is empty, or small after so many writes. */
 const STREAM_ROUNDS = 200;
 const SMALL_REST_BYTES = 256 * 1024;
@@ -51,10 +43,14 @@ export interface RewriteEnv {
   readonly bio: Bio;
   readonly log: Log;
   /** Settings of the child, read at each start. */
-  childOptions(): { incrementalFsync: boolean; logLevel: number; logFile: string };
+  childOptions(): Omit<RewriteChildOptions, "dir">;
+  /** Auxiliary fields of an RDB preamble. */
+  rdbAux(): readonly (readonly [string, string])[];
   /** Counts executed commands: whether the server is busy. */
   commandsProcessed(): number;
-  /** LATENCY's `fork` event: snapshot and spawn together. */
+  /** Snapshot and spawn together took so long. */
+  forked(usec: number): void;
+  /** An event for LATENCY. */
   addLatency(event: string, ms: number): void;
   /** Whether WAITAOF has ever been answered with a sync. */
   syncPromised(): boolean;
@@ -71,8 +67,6 @@ export class Rewrite {
   lastSeconds = -1;
   rewrites = 0;
   consecutiveFailures = 0;
-  lastForkUs = 0;
-  totalForks = 0;
 
   readonly #env: RewriteEnv;
   #child: Child | null = null;
@@ -118,6 +112,11 @@ export class Rewrite {
     return nowMs < this.#delayedUntilMs;
   }
 
+  /** Automatic starts are not delayed any more. */
+  forgetFailures(): void {
+    this.consecutiveFailures = this.#delayedUntilMs = this.#delayMinutes = 0;
+  }
+
   /**
    * Starts a rewrite.
    * @returns the reason why it could not be started, or null
@@ -138,13 +137,11 @@ export class Rewrite {
       this.#countFailure();
       return failure;
     }
-    this.#snapshot = new Snapshot(ks);
+    this.#snapshot = new Snapshot(ks, this.#env.rdbAux());
     aof.resetSelectedDb();
     this.#buffer = new RewriteBuffer(log);
     aof.diff = this.#buffer;
-    this.lastForkUs = Math.round(platform.monotonicUs() - started);
-    this.#env.addLatency("fork", this.lastForkUs / 1000);
-    this.totalForks++;
+    this.#env.forked(Math.round(platform.monotonicUs() - started));
     this.rewrites++;
     this.scheduled = false;
     this.#killed = false;
@@ -180,53 +177,18 @@ export class Rewrite {
 
   /** Feeds the child: snapshot, then diff. Never rejects; a child that is gone is the exit handler's business. */
   async #pump(child: Child, snapshot: Snapshot, buffer: RewriteBuffer): Promise<void> {
+    const pump = new SnapshotPump(this.#env, child);
     try {
-      try {
-        await this.#sendSnapshot(child, snapshot);
-      } finally {
-        snapshot.release();
-      }
+      await pump.sendSnapshot(snapshot, () => this.#snapshot !== snapshot);
       for (let round = 0; buffer.length > 0 && this.#buffer === buffer; round++) {
         if (round > STREAM_ROUNDS && buffer.length < SMALL_REST_BYTES) break;
         const front = buffer.front(DIFF_WRITE_BYTES);
-        await this.#send(child, front);
+        await pump.send(front);
         if (this.#buffer === buffer) buffer.consume(front.length);
       }
       await child.closeStdin();
     } catch (error) {
       if (!(error instanceof IoError)) throw error;
-    }
-  }
-
-  async #sendSnapshot(child: Child, snapshot: Snapshot): Promise<void> {
-    const { platform } = this.#env;
-    let commands = this.#env.commandsProcessed();
-    while (this.#snapshot === snapshot) {
-      const busy = this.#env.commandsProcessed() !== commands;
-      commands = this.#env.commandsProcessed();
-      const end = platform.monotonicUs() + (busy ? BUSY_SLICE_US : IDLE_SLICE_US);
-      let more = true;
-      while (more && snapshot.bufferedBytes < SNAPSHOT_CHUNK_BYTES) {
-        more = snapshot.step();
-        if (platform.monotonicUs() > end) break;
-      }
-      while (snapshot.bufferedBytes >= (snapshot.finished ? 1 : SNAPSHOT_CHUNK_BYTES)) {
-        await this.#send(child, snapshot.take()!);
-        if (this.#snapshot !== snapshot) return;
-      }
-      if (snapshot.finished) return;
-      // Whatever is ready in this turn goes first.
-      await new Promise<void>((resolve) => platform.nextTurn(resolve));
-    }
-  }
-
-  /** One write to the pipe, with a watch on a child that does not read. */
-  async #send(child: Child, bytes: Uint8Array): Promise<void> {
-    const watch = setTimeout(() => child.kill("SIGKILL"), HUNG_MS);
-    try {
-      await child.write(bytes);
-    } finally {
-      clearTimeout(watch);
     }
   }
 
@@ -387,8 +349,7 @@ export class Rewrite {
   #succeed(child: Child, started: number): void {
     const { log, platform } = this.#env;
     this.lastOk = true;
-    this.consecutiveFailures = 0;
-    this.#delayedUntilMs = this.#delayMinutes = 0;
+    this.forgetFailures();
     log.notice("Background AOF rewrite finished successfully");
     log.verbose(
       `Background AOF rewrite signal handler took ${Math.round(platform.monotonicUs() - started)}us`,

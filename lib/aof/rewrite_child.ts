@@ -13,43 +13,40 @@
  * the temp file is removed and the exit code is 1.
  */
 
-import { Log } from "../base/log.ts";
-import { type AppendFile, IoError, type Platform } from "../platform/types.ts";
+import { type Log } from "../base/log.ts";
+import { type AppendFile, type Platform } from "../platform/types.ts";
+import { copyKeys, RdbFile } from "../rdb/rdb_file.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { KeyCommands } from "./key_commands.ts";
-import { tempBgName, tempName } from "./rewrite_child_args.ts";
+import { type RewriteChildOptions, tempBgName, tempName } from "./rewrite_child_args.ts";
 import { FileRio } from "../rio/file_rio.ts";
-import { StreamReader, UnexpectedEnd } from "../rio/stream_reader.ts";
+import { childLog, errorText, removeQuietly, stdinReader } from "../rio/child_io.ts";
+import { UnexpectedEnd } from "../rio/stream_reader.ts";
 
 /** Sync after this many bytes when `aof-rewrite-incremental-fsync` is on. */
 export const AUTOSYNC_BYTES = 32 * 1024 * 1024;
-const READ_BUFFER_BYTES = 1 << 20;
 const MEGABYTE = 1024 * 1024;
 
 /** Runs the child's whole life. @returns the exit code */
 export function runRewriteChild(platform: Platform): number {
-  const [, dir = ".", incremental = "1", logLevel = "2", logFile = ""] = platform.args;
+  const options = JSON.parse(platform.args[1]) as RewriteChildOptions;
+  const { dir } = options;
   const pid = platform.host.pid;
-  const log = new Log(pid, (line) => {
-    if (logFile === "") platform.writeStdout(line);
-    else platform.fs.writeText(logFile, line, { append: true });
-  });
-  log.role = "C";
-  log.level = Number(logLevel);
+  const log = childLog(platform, options.logLevel, options.logFile);
   const temp = `${dir}/${tempName(pid)}`;
   let file: AppendFile;
   try {
     file = platform.fs.openAppend(temp, { create: true, truncate: true });
   } catch (error) {
-    log.warning(`Opening the temp file for AOF rewrite in rewriteAppendOnlyFile(): ${textOf(error)}`);
+    log.warning(`Opening the temp file for AOF rewrite in rewriteAppendOnlyFile(): ${errorText(error)}`);
     return 1;
   }
   try {
-    writeAof(platform, file, incremental === "1" ? AUTOSYNC_BYTES : 0, log);
+    writeAof(platform, file, options, log);
     file.close();
   } catch (error) {
     if (!(error instanceof UnexpectedEnd)) {
-      log.warning(`Write error writing append only file on disk: ${textOf(error)}`);
+      log.warning(`Write error writing append only file on disk: ${errorText(error)}`);
     }
     removeQuietly(platform, temp);
     return 1;
@@ -57,7 +54,7 @@ export function runRewriteChild(platform: Platform): number {
   try {
     platform.fs.rename(temp, `${dir}/${tempBgName(pid)}`);
   } catch (error) {
-    log.warning(`Error moving temp append only file on the final destination: ${textOf(error)}`);
+    log.warning(`Error moving temp append only file on the final destination: ${errorText(error)}`);
     removeQuietly(platform, temp);
     return 1;
   }
@@ -66,13 +63,15 @@ export function runRewriteChild(platform: Platform): number {
 }
 
 /** Snapshot, then diff, into the file. @throws {IoError} {@link UnexpectedEnd} */
-function writeAof(platform: Platform, file: AppendFile, autoSyncBytes: number, log: Log): void {
-  const stream = new StreamReader(
-    (buf, start, end) => platform.readStdin(buf, start, end),
-    READ_BUFFER_BYTES,
-  );
-  const rio = new FileRio(file, autoSyncBytes);
-  writeKeys(new RdbReader(stream), rio);
+function writeAof(platform: Platform, file: AppendFile, options: RewriteChildOptions, log: Log): void {
+  const stream = stdinReader(platform);
+  const rio = new FileRio(file, options.incrementalFsync ? AUTOSYNC_BYTES : 0);
+  const reader = new RdbReader(stream);
+  if (options.rdbPreamble) {
+    const rdb = new RdbFile(rio, options);
+    copyKeys(reader, rdb);
+    rdb.end();
+  } else writeKeys(reader, rio);
   rio.sync();
   const before = rio.written;
   while (stream.more()) {
@@ -89,16 +88,4 @@ function writeKeys(reader: RdbReader, rio: FileRio): void {
   const commands = new KeyCommands(rio);
   reader.header();
   while (reader.next()) commands.write(reader);
-}
-
-function textOf(error: unknown): string {
-  return error instanceof IoError ? error.strerror : String(error);
-}
-
-function removeQuietly(platform: Platform, path: string): void {
-  try {
-    platform.fs.unlink(path);
-  } catch {
-    // It is a stale temp file now: the server removes those when it starts.
-  }
 }

@@ -12,6 +12,11 @@ export interface RewriteChildOptions {
   /** Directory of the AOF; temp files are made there. */
   readonly dir: string;
   readonly incrementalFsync: boolean;
+  /** Keys go into the file as RDB instead of commands… */
+  readonly rdbPreamble: boolean;
+  /** …compressed, with a checksum. */
+  readonly compress: boolean;
+  readonly checksum: boolean;
   readonly logLevel: number;
   /** Log file, or empty for standard output. */
   readonly logFile: string;
@@ -19,13 +24,7 @@ export interface RewriteChildOptions {
 
 /** The arguments that carry `options`. */
 export function rewriteChildArgs(options: RewriteChildOptions): string[] {
-  return [
-    REWRITE_CHILD_FLAG,
-    options.dir,
-    options.incrementalFsync ? "1" : "0",
-    String(options.logLevel),
-    options.logFile,
-  ];
+  return [REWRITE_CHILD_FLAG, JSON.stringify(options)];
 }
 
 /** Name of the file that a child with `pid` is writing. */

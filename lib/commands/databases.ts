@@ -37,6 +37,7 @@ function flushDb(c: CommandContext): void {
 function flushAll(c: CommandContext): void {
   if (!checkFlushMode(c)) return;
   for (const db of c.ks.databases) c.dirty += c.ks.flush(db);
+  if (!c.server.loading) c.server.persistence.flushedAll();
   c.forceLog = true;
   c.out.ok();
 }

@@ -51,7 +51,7 @@ const HELP: HelpEntries = [
     "attrib, push, verbatim, true or false.",
   ],
   ["QUICKLIST <key> [<0|1>]", "Show figures of the quicklist at <key>."],
-  ["RELOAD", "Save the data set and load it back; needs RDB."],
+  ["RELOAD", "Save the data set as RDB and load it back."],
   [
     "REPLYBUFFER (PEAK-RESET-TIME <ms>|RESIZING <0|1>)",
     "Accepted; reply buffers here do not shrink step by step.",
@@ -94,12 +94,19 @@ function digestValues(c: CommandContext): void {
 
 /** `DEBUG RELOAD [MERGE | NOFLUSH | NOSAVE …]`. */
 function reload(c: CommandContext): void {
+  const words = new Set<string>();
   for (let i = 2; i < c.argc; i++) {
-    if (!["merge", "noflush", "nosave"].includes(c.text(i).toLowerCase())) {
+    const word = c.text(i).toLowerCase();
+    if (!["merge", "noflush", "nosave"].includes(word)) {
       return c.out.errorText("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
     }
+    words.add(word);
   }
-  c.out.errorText("ERR DEBUG RELOAD needs RDB files, which this server does not write. Use DEBUG LOADAOF.");
+  c.server.persistence.debugReload(c, {
+    save: !words.has("nosave"),
+    flush: !words.has("noflush"),
+    merge: words.has("merge"),
+  });
 }
 
 /** `DEBUG ERROR text`: the text as it is, its first word being the code. */

@@ -26,6 +26,7 @@ const FAMILIES: readonly Family[] = [
     names: ["pfadd", "pfcount", "pfdebug", "pfmerge", "pfselftest"],
     load: async () => (await import("./hyperloglog.ts")).HYPERLOGLOG_COMMANDS,
   },
+  { names: ["dump", "restore"], load: async () => (await import("./dump.ts")).DUMP_COMMANDS },
   { names: ["debug"], load: async () => (await import("./debug.ts")).DEBUG_COMMANDS },
   {
     names: [

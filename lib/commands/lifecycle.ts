@@ -36,6 +36,22 @@ function bgRewriteAof(c: CommandContext): void {
   else c.out.errorText(text);
 }
 
+/** `SAVE`. O(n): nobody is served meanwhile. */
+function save(c: CommandContext): void {
+  const refusal = c.server.persistence.save();
+  if (refusal === undefined) c.out.ok();
+  else c.out.errorText(refusal);
+}
+
+/** `BGSAVE [SCHEDULE]`. */
+function backgroundSave(c: CommandContext): void {
+  const schedule = c.argc === 2 && c.text(1).toLowerCase() === "schedule";
+  if (c.argc > 1 && !schedule) return c.out.error(ERR_SYNTAX);
+  const { ok, text } = c.server.persistence.backgroundSave(schedule, c.session.inExec);
+  if (ok) c.out.simple(text);
+  else c.out.errorText(text);
+}
+
 /** `LASTSAVE`: the time of the last save, in seconds. */
 function lastSave(c: CommandContext): void {
   c.out.integer(c.server.persistence.lastSaveSeconds);
@@ -58,9 +74,11 @@ function replicaOf(c: CommandContext): void {
 /** These commands, by name. */
 export const LIFECYCLE_COMMANDS: HandlerTable = {
   bgrewriteaof: bgRewriteAof,
+  bgsave: backgroundSave,
   lastsave: lastSave,
   replicaof: replicaOf,
   role,
+  save,
   shutdown,
   slaveof: replicaOf,
 };

@@ -19,10 +19,32 @@ import { type CommandTable } from "./table.ts";
 import { type AofWaiters } from "./wait.ts";
 import { type WatchRegistry } from "./watch.ts";
 
-/** BGREWRITEAOF, WAITAOF, SHUTDOWN and DEBUG's part of the AOF. */
+/** The words behind DEBUG RELOAD. */
+export interface ReloadOptions {
+  /** Write the file first. */
+  readonly save: boolean;
+  /** Empty all databases before reading it. */
+  readonly flush: boolean;
+  /** Keys of the file may be there already. */
+  readonly merge: boolean;
+}
+
+/** What a background job answers: a status text, or an error text that starts with `ERR`. */
+export interface Status {
+  readonly ok: boolean;
+  readonly text: string;
+}
+
+/** BGREWRITEAOF, SAVE, BGSAVE, WAITAOF, SHUTDOWN and DEBUG's part of persistence. */
 export interface PersistencePort {
-  /** BGREWRITEAOF. @returns the status text, or an error text that starts with `ERR` */
-  rewriteAof(inTransaction: boolean): { readonly ok: boolean; readonly text: string };
+  /** BGREWRITEAOF. */
+  rewriteAof(inTransaction: boolean): Status;
+  /** SAVE. @returns the error text, or undefined */
+  save(): string | undefined;
+  /** BGSAVE, with SCHEDULE or without. */
+  backgroundSave(schedule: boolean, inTransaction: boolean): Status;
+  /** FLUSHALL has emptied all databases. */
+  flushedAll(): void;
   /** Whether the AOF is on (state ON or WAIT_REWRITE). */
   readonly aofEnabled: boolean;
   /** AOF offset behind everything fed so far, in bytes since the start. */
@@ -35,6 +57,8 @@ export interface PersistencePort {
   info(): readonly (readonly [string, string | number])[];
   /** DEBUG LOADAOF. Replies later, through the session. */
   debugLoadAof(c: CommandContext): void;
+  /** DEBUG RELOAD. Replies later, through the session. */
+  debugReload(c: CommandContext, options: ReloadOptions): void;
   /** `LASTSAVE`: seconds of the last successful save. */
   readonly lastSaveSeconds: number;
   /** Bytes in the AOF's buffers: those of the file, and of a rewrite. */

@@ -31,7 +31,7 @@ export const PERSISTENCE_DIRECTIVES: readonly Directive[] = [
   bool("aof-load-truncated", "yes"),
   bool("aof-rewrite-incremental-fsync", "yes"),
   bool("aof-timestamp-enabled", "no"),
-  bool("aof-use-rdb-preamble", "no", { support: "kept", redisDefault: "yes" }),
+  bool("aof-use-rdb-preamble", "no", { redisDefault: "yes" }),
   optionalText("aof_rewrite_cpulist", { flags: FLAG_IMMUTABLE, support: "kept" }),
   text("appenddirname", "appendonlydir", {
     flags: FLAG_IMMUTABLE,
@@ -50,7 +50,6 @@ export const PERSISTENCE_DIRECTIVES: readonly Directive[] = [
   number("auto-aof-rewrite-percentage", 0n, INT_MAX, 100n),
   text("dbfilename", "dump.rdb", {
     flags: FLAG_PROTECTED,
-    support: "kept",
     path: true,
     check: baseName("dbfilename", "filename"),
   }),
@@ -63,10 +62,10 @@ export const PERSISTENCE_DIRECTIVES: readonly Directive[] = [
   bool("no-appendfsync-on-rewrite", "no"),
   bool("rdb-del-sync-files", "no", { support: "kept" }),
   number("rdb-key-save-delay", INT_MIN, INT_MAX, 0n, { flags: FLAG_HIDDEN, support: "kept" }),
-  bool("rdb-save-incremental-fsync", "yes", { support: "kept" }),
-  bool("rdbchecksum", "yes", { flags: FLAG_IMMUTABLE, support: "kept" }),
-  bool("rdbcompression", "yes", { support: "kept" }),
+  bool("rdb-save-incremental-fsync", "yes"),
+  bool("rdbchecksum", "yes", { flags: FLAG_IMMUTABLE }),
+  bool("rdbcompression", "yes"),
   choice("sanitize-dump-payload", SANITIZE_DUMP_NAMES, "no", { support: "kept" }),
-  special("save", SAVE, { flags: FLAG_MULTI, support: "kept", redisDefault: "3600 1 300 100 60 10000" }),
-  bool("stop-writes-on-bgsave-error", "yes", { support: "kept" }),
+  special("save", SAVE, { flags: FLAG_MULTI, redisDefault: "3600 1 300 100 60 10000" }),
+  bool("stop-writes-on-bgsave-error", "yes"),
 ];

@@ -12,3 +12,10 @@ export function idleMs(lru: number, clock: number): number {
   const ticks = clock >= lru ? clock - lru : clock + LRU_CLOCK_MAX - lru;
   return ticks * LRU_CLOCK_RESOLUTION_MS;
 }
+
+/** The word of an entry that was used `seconds` ago when the clock shows `clock`. */
+export function lruAfterIdle(clock: number, seconds: number): number {
+  // Further back than the clock reaches is as far back as it reaches.
+  const ticks = Math.min(seconds, LRU_CLOCK_MAX - 1);
+  return clock >= ticks ? clock - ticks : clock + LRU_CLOCK_MAX - ticks;
+}

@@ -27,6 +27,8 @@ import {
   RDB_OPCODE_AUX,
   RDB_OPCODE_EOF,
   RDB_OPCODE_EXPIRETIME_MS,
+  RDB_OPCODE_FREQ,
+  RDB_OPCODE_IDLE,
   RDB_OPCODE_RESIZEDB,
   RDB_OPCODE_SELECTDB,
   RDB_VERSION,
@@ -86,6 +88,14 @@ export class RdbWriter {
     return bytes;
   }
 
+  /** Hands the bytes to `write`, which must have used them when it returns, and goes on in the same buffer. */
+  drain(write: (buf: Uint8Array, start: number, end: number) => void): void {
+    this.#crc?.update(this.buf, 0, this.length);
+    const { length } = this;
+    this.length = 0;
+    write(this.buf, 0, length);
+  }
+
   header(): void {
     const magic = toAscii(RDB_MAGIC + String(RDB_VERSION).padStart(4, "0"));
     this.bytes(magic, 0, magic.length);
@@ -113,6 +123,18 @@ export class RdbWriter {
     this.byte(RDB_OPCODE_EXPIRETIME_MS);
     expiry.setBigInt64(0, BigInt(Math.trunc(ms)), true);
     this.bytes(new Uint8Array(expiry.buffer), 0, 8);
+  }
+
+  /** For how many seconds the key has been idle. */
+  idle(seconds: number): void {
+    this.byte(RDB_OPCODE_IDLE);
+    this.lengthOf(seconds);
+  }
+
+  /** How often the key is used, 0 to 255. */
+  frequency(value: number): void {
+    this.byte(RDB_OPCODE_FREQ);
+    this.byte(value);
   }
 
   /** The end, with the checksum if one is made, else with the 0 that means "none". */

@@ -37,6 +37,8 @@ export class StreamReader {
   readonly #crc: Crc64 | null;
   /** Up to where `#crc` took the bytes in. */
   #summed = 0;
+  /** How many bytes of the stream lie before `buf`. */
+  #base = 0;
 
   /** @param crc takes in what was read past, if given; see {@link checksum} */
   constructor(read: BlockingRead, capacity: number, crc: Crc64 | null = null) {
@@ -49,6 +51,11 @@ export class StreamReader {
   /** Bytes still to come: unknown, whence Infinity. */
   get left(): number {
     return Infinity;
+  }
+
+  /** How many bytes of the stream lie before `position`. */
+  get offset(): number {
+    return this.#base + this.position;
   }
 
   /** The checksum of all bytes before `position`, or null if none was asked for. */
@@ -106,6 +113,7 @@ export class StreamReader {
   /** What is unread is now at the front of `buf`. */
   #moved(buf: Uint8Array, kept: number): void {
     this.buf = buf;
+    this.#base += this.position;
     this.position = this.#summed = 0;
     this.end = kept;
   }

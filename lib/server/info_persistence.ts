@@ -5,7 +5,8 @@ import { type Server } from "./server.ts";
 
 export function infoPersistence(server: Server): InfoLine[] {
   const { persistence, stats } = server;
-  const progress = persistence.rewrite.progress;
+  const { saves } = persistence;
+  const progress = persistence.rewrite.progress ?? saves.background.progress;
   const percent = progress === null || progress.total === 0 ? 0 : progress.keys * 100 / progress.total;
   const own = persistence.info();
   // What is only shown of an AOF that is on stands behind the lines about modules.
@@ -21,12 +22,12 @@ export function infoPersistence(server: Server): InfoLine[] {
     ["current_save_keys_processed", progress?.keys ?? 0],
     ["current_save_keys_total", progress?.total ?? 0],
     ["rdb_changes_since_last_save", stats.dirty],
-    ["rdb_bgsave_in_progress", 0],
-    ["rdb_last_save_time", persistence.lastSaveSeconds],
-    ["rdb_last_bgsave_status", "ok"],
-    ["rdb_last_bgsave_time_sec", -1],
-    ["rdb_current_bgsave_time_sec", -1],
-    ["rdb_saves", 0],
+    ["rdb_bgsave_in_progress", saves.background.active ? 1 : 0],
+    ["rdb_last_save_time", saves.lastSaveSeconds],
+    ["rdb_last_bgsave_status", saves.lastOk ? "ok" : "err"],
+    ["rdb_last_bgsave_time_sec", saves.lastSeconds],
+    ["rdb_current_bgsave_time_sec", saves.currentSeconds],
+    ["rdb_saves", saves.saves],
     ["rdb_last_cow_size", 0],
     ["rdb_last_load_keys_expired", 0],
     ["rdb_last_load_keys_loaded", 0],

@@ -1,5 +1,5 @@
 /**
- * Loading: the AOF replayed into the keyspace, while clients get -LOADING.
+ * Loading: an AOF replayed, or an RDB file read, into the keyspace, while clients get -LOADING.
  *
  * DESIGN. The replayed commands are those of a client without a socket: no
  * gates, no figures, no log, no expiry (docs/AOF.md §7). Whatever way a load
@@ -15,17 +15,22 @@ import {
   REPLAY_OK,
   REPLAY_UNKNOWN_COMMAND,
 } from "../aof/load.ts";
+import { type ChunkReader } from "../aof/chunk_reader.ts";
 import { AofLoadError } from "../aof/load_error.ts";
 import { type AofSettings } from "../aof/settings.ts";
 import { removeStaleTemps } from "../aof/temps.ts";
 import { latin1 } from "../base/ascii.ts";
 import { type CommandContext } from "../commands/context.ts";
+import { type ReloadOptions } from "../commands/server_port.ts";
 import { Session } from "../commands/session.ts";
+import { type IoError, type ReadFile } from "../platform/types.ts";
 import { type Args } from "../resp/args.ts";
 import { ERR_DB_INDEX, errorReply } from "../resp/errors.ts";
+import { RdbLoad } from "./rdb_loading.ts";
 import { type Server } from "./server.ts";
 
 const REPLY_KEPT_BYTES = 8192;
+const ERR_RELOAD = errorReply("ERR Error trying to load the RDB dump, check server logs.");
 const ERR_LOADAOF = errorReply("ERR Error trying to load the AOF files, check server logs.");
 
 /** The client that replays. */
@@ -96,34 +101,86 @@ export class AofLoader {
    * @throws {AofLoadError}
    */
   async load(aof: Aof, loaded: () => void): Promise<void> {
-    const { platform, log, ks, clock } = this.#server;
+    const path = `${this.#settings.dir}/${this.#settings.filename}`;
+    await this.whileLoading(aof, aof.currentSize > 0, async () => {
+      await this.replay(path, this.#settings.loadTruncated);
+      loaded();
+    });
+  }
+
+  /** Does `work` with the gates closed: clients get -LOADING, nothing expires, nothing is logged. @param any whether there is anything to load */
+  async whileLoading(aof: Aof, any: boolean, work: () => Promise<void>): Promise<void> {
+    const { ks, lateGate, stats } = this.#server;
     this.active = true;
     aof.suspended = true;
     ks.expiryAllowed = false;
     try {
-      // Clients are told -LOADING meanwhile, as during all of it.
-      if (aof.currentSize > 0) await this.#server.lateGate.open();
-      await loadAof({
-        fs: platform.fs,
-        path: `${this.#settings.dir}/${this.#settings.filename}`,
-        log,
-        sink: new ReplaySink(this.#server),
-        loadTruncated: this.#settings.loadTruncated,
-        progress: this.progress,
-        nowMs: () => platform.nowMs(),
-        monotonicUs: () => platform.monotonicUs(),
-        yieldToLoop: async () => {
-          await new Promise<void>((resolve) => platform.nextTurn(resolve));
-          clock.update();
-        },
-      });
-      loaded();
-      this.#server.stats.dirty = 0;
+      if (any) await lateGate.open();
+      await work();
+      stats.dirty = 0;
     } finally {
       this.active = false;
       aof.suspended = false;
       ks.expiryAllowed = true;
     }
+  }
+
+  /** Replays one file of commands, with an RDB before them or not. @throws {AofLoadError} */
+  async replay(path: string, loadTruncated: boolean): Promise<void> {
+    const { platform, log, clock } = this.#server;
+    await loadAof({
+      fs: platform.fs,
+      path,
+      log,
+      sink: new ReplaySink(this.#server),
+      loadTruncated,
+      progress: this.progress,
+      nowMs: () => platform.nowMs(),
+      monotonicUs: () => platform.monotonicUs(),
+      yieldToLoop: async () => {
+        await new Promise<void>((resolve) => platform.nextTurn(resolve));
+        clock.update();
+      },
+      loadRdb: (input, progress) => this.#preamble(path, input, progress),
+    });
+  }
+
+  /** Loads the RDB that an AOF begins with. @throws {AofLoadError} */
+  async #preamble(path: string, input: ChunkReader, progress: LoadProgress): Promise<void> {
+    const load = new RdbLoad(this.#server, (buf, start, end) => input.take(buf, start, end), {
+      name: path,
+      // What comes behind the preamble was executed while they were still there.
+      keepExpired: true,
+      replace: false,
+    });
+    await load.run(progress);
+    input.pos -= load.unread;
+  }
+
+  /** Loads an RDB file. @returns whether there is one @throws {AofLoadError} */
+  async loadRdb(path: string, options: { replace: boolean }): Promise<boolean> {
+    const { platform, log } = this.#server;
+    const started = platform.monotonicUs();
+    let file: ReadFile;
+    try {
+      file = platform.fs.openRead(path);
+    } catch (error) {
+      const { code, strerror } = error as IoError;
+      if (code === "ENOENT") return false;
+      throw new AofLoadError(`Fatal error loading the DB, check server logs. Exiting: ${strerror}`);
+    }
+    try {
+      const { progress } = this;
+      progress.startMs = platform.nowMs();
+      progress.totalBytes = file.size;
+      progress.loadedBytes = 0;
+      const read = (buf: Uint8Array, start: number, end: number): number => file.read(buf, start, end);
+      await new RdbLoad(this.#server, read, { name: path, keepExpired: false, ...options }).run(progress);
+    } finally {
+      file.close();
+    }
+    log.notice(`DB loaded from disk: ${((platform.monotonicUs() - started) / 1e6).toFixed(3)} seconds`);
+    return true;
   }
 
   /** DEBUG LOADAOF: writes what is buffered, empties everything, loads it back; replies when done. */
@@ -133,21 +190,36 @@ export class AofLoader {
     // What could not be written would not come back.
     if (aof.bufferLength > 0 || session.inExec) return c.out.error(ERR_LOADAOF);
     for (const db of this.#server.ks.databases) this.#server.ks.flush(db);
+    const load = this.load(aof, () => aof.refreshSize());
+    this.#answerWhenLoaded(session, load, "Append Only File loaded by DEBUG LOADAOF", ERR_LOADAOF);
+  }
+
+  /** DEBUG RELOAD: saves, empties, loads; replies when done. The AOF is left alone. */
+  debugReload(c: CommandContext, aof: Aof, path: string, { flush, merge }: ReloadOptions): void {
+    if (c.session.inExec) return c.out.error(ERR_RELOAD);
+    if (flush) { for (const db of this.#server.ks.databases) this.#server.ks.flush(db); }
+    const load = this.whileLoading(aof, true, async () => {
+      if (!await this.loadRdb(path, { replace: merge })) throw new AofLoadError(`Can't open ${path}`);
+    });
+    this.#answerWhenLoaded(c.session, load, "DB reloaded by DEBUG RELOAD", ERR_RELOAD);
+  }
+
+  #answerWhenLoaded(session: Session, load: Promise<void>, line: string, error: Uint8Array): void {
     this.#server.block(session, {
       kind: "wait",
       deadlineMs: 0,
       onTimeout: () => {},
       onCancel: () => {},
     });
-    this.load(aof, () => aof.refreshSize()).then(
+    load.then(
       () => {
-        this.#server.log.warning("Append Only File loaded by DEBUG LOADAOF");
+        this.#server.log.warning(line);
         session.out.ok();
       },
-      (error) => {
-        if (!(error instanceof AofLoadError)) throw error;
-        this.#server.log.warning(error.logLine);
-        session.out.error(ERR_LOADAOF);
+      (failure) => {
+        if (!(failure instanceof AofLoadError)) throw failure;
+        this.#server.log.warning(failure.logLine);
+        session.out.error(error);
       },
     ).then(() => {
       if (!session.closing) this.#server.unblock(session);

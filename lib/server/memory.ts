@@ -9,7 +9,7 @@
  * writes that fill them, so they do not count against the limit.
  */
 
-import { MAXMEMORY_FLAG_LFU } from "../config/enums.ts";
+import { MAXMEMORY_FLAG_LFU, MAXMEMORY_FLAG_LRU } from "../config/enums.ts";
 import { type Config } from "../config/config.ts";
 import { type LatencyMonitor } from "../commands/latency_monitor.ts";
 import { type Session } from "../commands/session.ts";
@@ -92,6 +92,7 @@ export class Memory {
   updateClock(nowMs: number): void {
     const ks = this.#ks;
     ks.lfu = (this.#config.maxmemoryPolicy & MAXMEMORY_FLAG_LFU) !== 0;
+    ks.savesIdle = (this.#config.maxmemoryPolicy & MAXMEMORY_FLAG_LRU) !== 0;
     ks.lfuLogFactor = this.#config.lfuLogFactor;
     ks.lfuDecayTime = this.#config.lfuDecayTime;
     ks.lruClock = ks.lfu ? Math.floor(nowMs / 60000) & 0xffff : Math.floor(nowMs / 1000) & 0xffffff;

@@ -14,8 +14,14 @@ import { type AofSettings, defaultAofSettings } from "../aof/settings.ts";
 import { Bio } from "../bio/bio.ts";
 import { DeferredWorker } from "../bio/deferred_worker.ts";
 import { type CommandContext } from "../commands/context.ts";
-import { type PersistencePort, type ShutdownFlags } from "../commands/server_port.ts";
+import {
+  type PersistencePort,
+  type ReloadOptions,
+  type ShutdownFlags,
+  type Status,
+} from "../commands/server_port.ts";
 import { IoError } from "../platform/types.ts";
+import { Saves } from "./saves.ts";
 import { type Server } from "./server.ts";
 
 const RETRY_PERIOD_MS = 1000;
@@ -27,10 +33,15 @@ export class Persistence implements PersistencePort {
   readonly aof: Aof;
   readonly bio: Bio;
   readonly rewrite: Rewrite;
+  readonly saves: Saves;
   readonly loader: AofLoader;
   readonly #server: Server;
   readonly #settings: AofSettings = defaultAofSettings();
   syncPromised = false;
+  /** Figures for INFO. */
+  lastForkUs = 0;
+  totalForks = 0;
+  readonly #addLatency: (event: string, ms: number) => void;
   readonly #startWorker: () => void;
   #lastRetryMs = 0;
   #shutdownStarted = false;
@@ -51,9 +62,13 @@ export class Persistence implements PersistencePort {
       nowMs: () => ks.nowMs,
       monotonicUs: () => platform.monotonicUs(),
       sleepSync: (ms) => platform.sleepSync(ms),
-      childActive: () => this.rewrite.active,
+      childActive: () => this.childActive,
       fatal: (message) => server.fatal(message),
     }, this.#settings);
+    const addLatency = (event: string, ms: number): void => {
+      if (latency.thresholdMs > 0 && ms >= latency.thresholdMs) latency.add(event, ms);
+    };
+    this.#addLatency = addLatency;
     this.rewrite = new Rewrite({
       platform,
       ks,
@@ -63,16 +78,20 @@ export class Persistence implements PersistencePort {
       log,
       childOptions: () => ({
         incrementalFsync: config.aofRewriteIncrementalFsync,
+        rdbPreamble: config.aofUseRdbPreamble,
+        compress: config.rdbcompression,
+        checksum: config.rdbchecksum,
         logLevel: config.loglevel,
         logFile: config.logfile,
       }),
+      rdbAux: () => this.saves.aux(config.aofUseRdbPreamble),
       commandsProcessed: () => stats.commandsProcessed,
-      addLatency: (event, ms) => {
-        if (latency.thresholdMs > 0 && ms >= latency.thresholdMs) latency.add(event, ms);
-      },
+      addLatency,
+      forked: (usec) => this.#forked(usec),
       syncPromised: () => this.syncPromised,
       ended: () => server.openBatch(),
     });
+    this.saves = new Saves(server, () => this.childActive, (usec) => this.#forked(usec));
     this.loader = new AofLoader(server, this.#settings);
   }
 
@@ -126,7 +145,24 @@ export class Persistence implements PersistencePort {
   }
 
   get lastSaveSeconds(): number {
-    return Math.floor(this.#server.startedMs / 1000);
+    return this.saves.lastSaveSeconds;
+  }
+
+  /** Whether a child of either kind runs. */
+  get childActive(): boolean {
+    return this.rewrite.active || this.saves.background.active;
+  }
+
+  /** The reply to writes that the disk does not let us keep, or null. */
+  diskError(): Uint8Array | null {
+    return this.saves.diskError ?? this.aof.misconfError();
+  }
+
+  /** A snapshot was begun and a child spawned in so many microseconds. */
+  #forked(usec: number): void {
+    this.lastForkUs = usec;
+    this.totalForks++;
+    this.#addLatency("fork", usec / 1000);
   }
 
   get bufferBytes(): number {
@@ -136,12 +172,9 @@ export class Persistence implements PersistencePort {
   /** CONFIG RESETSTAT. */
   resetStats(): void {
     this.aof.resetStats();
-    const { rewrite } = this;
-    rewrite.rewrites =
-      rewrite.consecutiveFailures =
-      rewrite.lastForkUs =
-      rewrite.totalForks =
-        0;
+    this.saves.resetStats();
+    this.rewrite.rewrites = this.rewrite.consecutiveFailures = 0;
+    this.lastForkUs = this.totalForks = 0;
   }
 
   /** DEBUG AOF-FLUSH-SLEEP. */
@@ -153,7 +186,12 @@ export class Persistence implements PersistencePort {
   async start(): Promise<void> {
     const { config } = this.#server;
     this.#server.platform.afterStart(this.#startWorker, WORKER_DELAY_MS);
-    if (!config.appendonly) return;
+    if (!config.appendonly) {
+      await this.loader.whileLoading(this.aof, true, async () => {
+        await this.loader.loadRdb(this.#rdbPath, { replace: false });
+      });
+      return;
+    }
     this.aof.open();
     // Only the holder of the lock may: a finished child's file looks stale to anybody else.
     this.loader.removeStaleTemps();
@@ -163,18 +201,24 @@ export class Persistence implements PersistencePort {
   /** Work of every tick, in the order of docs/AOF.md §4. */
   tick(nowMs: number): void {
     if (this.loading) return;
-    if (!this.rewrite.active && this.rewrite.scheduled && !this.rewrite.isDelayed(nowMs)) {
-      this.rewrite.start();
-    } else if (!this.rewrite.active) this.#startByGrowth(nowMs);
+    this.#startChild(nowMs);
     if (this.aof.flushPostponed) this.aof.flush(false);
     if (nowMs - this.#lastRetryMs >= RETRY_PERIOD_MS) {
       this.#lastRetryMs = nowMs;
       this.aof.retryTick();
     }
     // A failed background sync makes the file suspect: only a new one helps.
-    if (this.aof.needsRewrite && !this.rewrite.active && !this.rewrite.isDelayed(nowMs)) {
+    if (this.aof.needsRewrite && !this.childActive && !this.rewrite.isDelayed(nowMs)) {
       this.rewrite.scheduled = true;
     }
+  }
+
+  /** Starts what was asked for, or is due: one child at a time. */
+  #startChild(nowMs: number): void {
+    if (this.childActive) return;
+    if (this.rewrite.scheduled && !this.rewrite.isDelayed(nowMs)) this.rewrite.start();
+    else if (!this.saves.startBySavePoint(nowMs)) this.#startByGrowth(nowMs);
+    if (!this.childActive) this.saves.startScheduled(nowMs);
   }
 
   #startByGrowth(nowMs: number): void {
@@ -189,12 +233,27 @@ export class Persistence implements PersistencePort {
     this.rewrite.start();
   }
 
-  rewriteAof(inTransaction: boolean): { readonly ok: boolean; readonly text: string } {
+  save(): string | undefined {
+    if (this.saves.background.active) return "ERR Background save already in progress";
+    return this.saves.save() ? undefined : "ERR";
+  }
+
+  backgroundSave(schedule: boolean, inTransaction: boolean): Status {
+    return this.saves.backgroundSave(schedule, inTransaction);
+  }
+
+  flushedAll(): void {
+    this.saves.flushedAll();
+  }
+
+  rewriteAof(inTransaction: boolean): Status {
     if (this.rewrite.active) {
       return { ok: false, text: "ERR Background append only file rewriting already in progress" };
     }
-    if (inTransaction) {
+    if (inTransaction || this.childActive) {
       this.rewrite.scheduled = true;
+      // Somebody asks for it: what has failed before is no reason to wait.
+      this.rewrite.forgetFailures();
       return { ok: true, text: "Background append only file rewriting scheduled" };
     }
     if (this.rewrite.start() === null) {
@@ -238,6 +297,14 @@ export class Persistence implements PersistencePort {
       );
       // Its exit schedules the next one, because the state waits for it.
       this.rewrite.kill();
+      this.rewrite.scheduled = true;
+      return true;
+    }
+    if (this.saves.background.active) {
+      log.notice(
+        "AOF was enabled but there is already another background operation. " +
+          "An AOF background was scheduled to start when possible.",
+      );
       this.rewrite.scheduled = true;
       return true;
     }
@@ -286,6 +353,15 @@ export class Persistence implements PersistencePort {
     ]);
   }
 
+  debugReload(c: CommandContext, options: ReloadOptions): void {
+    if (options.save && !this.saves.save()) return c.out.errorText("ERR");
+    this.loader.debugReload(c, this.aof, this.#rdbPath, options);
+  }
+
+  get #rdbPath(): string {
+    return `${this.#server.platform.cwd()}/${this.#server.config.dbfilename}`;
+  }
+
   debugLoadAof(c: CommandContext): void {
     this.loader.debugLoad(c, this.aof);
   }
@@ -303,11 +379,23 @@ export class Persistence implements PersistencePort {
       log.warning("There is a child rewriting the AOF. Killing it!");
       this.rewrite.killForExit();
     }
+    if (this.saves.background.active) {
+      log.warning("There is a child saving an .rdb. Killing it!");
+      this.saves.background.kill();
+    }
     // While the file is loaded at start the AOF is not on yet.
     if (this.aofEnabled) {
       log.notice("Calling fsync() on the AOF file.");
       if (!this.aof.stop() && !flags.force) {
         log.warning("Error trying to fsync the AOF file at exit.");
+      }
+    }
+    const save = flags.save || (this.#server.config.save.length > 0 && !flags.nosave);
+    if (save && !this.loading) {
+      log.notice("Saving the final RDB snapshot before exiting.");
+      if (!this.saves.save() && !flags.force) {
+        log.warning("Error trying to save the DB, can't exit.");
+        return "ERR Errors trying to SHUTDOWN. Check logs.";
       }
     }
     this.#shutdownStarted = true;

@@ -219,7 +219,7 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
   }
 
   diskError(): Uint8Array | null {
-    return this.aof.misconfError();
+    return this.persistence.diskError();
   }
 
   mustPause(session: Session, spec: CommandSpec): boolean {

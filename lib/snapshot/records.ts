@@ -8,24 +8,9 @@
 
 import { type Slice } from "../base/slice.ts";
 import { type ElementSink } from "../objects/collection.ts";
-import { NO_EXPIRE, TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
-import {
-  RDB_TYPE_HASH,
-  RDB_TYPE_LIST,
-  RDB_TYPE_SET,
-  RDB_TYPE_STRING,
-  RDB_TYPE_ZSET_2,
-} from "../rdb/format.ts";
+import { NO_EXPIRE } from "../objects/entry.ts";
+import { RDB_TYPE_OF } from "../rdb/stored_value.ts";
 import { type SnapshotStream } from "./stream.ts";
-
-/** The RDB type of each TYPE_ number. */
-const RDB_TYPES: readonly number[] = [];
-const types = RDB_TYPES as number[];
-types[TYPE_STRING] = RDB_TYPE_STRING;
-types[TYPE_LIST] = RDB_TYPE_LIST;
-types[TYPE_SET] = RDB_TYPE_SET;
-types[TYPE_ZSET] = RDB_TYPE_ZSET_2;
-types[TYPE_HASH] = RDB_TYPE_HASH;
 
 /** Writes records into `stream`, element by element. */
 export class RecordWriter implements ElementSink {
@@ -38,15 +23,17 @@ export class RecordWriter implements ElementSink {
     this.stream = stream;
   }
 
-  /** What comes before the value: database, deadline, type, key. */
-  head(dbId: number, type: number, expireMs: number, key: Slice): void {
+  /** What comes before the value: database, deadline, age (-1 for what is not kept), type, key. */
+  head(dbId: number, type: number, expireMs: number, idle: number, frequency: number, key: Slice): void {
     const { writer } = this.stream;
     if (dbId !== this.#selected) {
       writer.selectDb(dbId);
       this.#selected = dbId;
     }
     if (expireMs !== NO_EXPIRE) writer.expireMs(expireMs);
-    writer.byte(RDB_TYPES[type]);
+    if (idle >= 0) writer.idle(idle);
+    if (frequency >= 0) writer.frequency(frequency);
+    writer.byte(RDB_TYPE_OF[type]);
     writer.string(key.buf, key.off, key.len);
   }
 

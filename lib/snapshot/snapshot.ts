@@ -30,6 +30,7 @@ import { RefList } from "../dict/ref_list.ts";
 import { type Database } from "../keyspace/database.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { type PreimageSink } from "../keyspace/ports.ts";
+import { frequencyToSave, idleToSave } from "../keyspace/age.ts";
 import { type FrozenRoot } from "../keyspace/frozen.ts";
 import { type Entries, TYPE_STRING } from "../objects/entry.ts";
 import { RecordWriter } from "./records.ts";
@@ -50,6 +51,8 @@ interface FrozenKey {
   readonly dbId: number;
   readonly type: number;
   readonly expireMs: number;
+  readonly idle: number;
+  readonly frequency: number;
   readonly key: Uint8Array;
 }
 
@@ -78,8 +81,11 @@ export class Snapshot implements PreimageSink {
   readonly #key = new Slice();
   readonly #value = new Slice();
 
-  /** Begins a snapshot of all databases; from now on it is the keyspace's. One at a time. */
-  constructor(ks: Keyspace) {
+  /**
+   * Begins a snapshot of all databases; from now on it is the keyspace's. One at a time.
+   * @param aux auxiliary fields that go out first
+   */
+  constructor(ks: Keyspace, aux: readonly (readonly [string, string])[] = []) {
     if (ks.snapshot !== null) throw new Error("Cannot begin snapshot as another must not be under way");
     this.#ks = ks;
     this.#entries = ks.entries;
@@ -96,7 +102,7 @@ export class Snapshot implements PreimageSink {
     this.#waiting = new SnapshotStream(ks.arena.big);
     this.#records = new RecordWriter(this.#stream);
     this.#stream.writer.header();
-    this.#stream.writer.aux("redis-bits", "64");
+    for (const [name, value] of aux) this.#stream.writer.aux(name, value);
   }
 
   /** Whether the walk is complete. */
@@ -104,9 +110,9 @@ export class Snapshot implements PreimageSink {
     return this.#finished;
   }
 
-  /** Bytes that wait to be taken. */
-  get bufferedBytes(): number {
-    return this.#stream.length + this.#waiting.length;
+  /** Bytes that can be taken. */
+  get sendableBytes(): number {
+    return this.#stream.length;
   }
 
   /** The next bytes to be sent, or undefined; see {@link SnapshotStream.take}. */
@@ -197,7 +203,9 @@ export class Snapshot implements PreimageSink {
     entries.key(ref, this.#key);
     if (entries.isLarge(ref)) return this.#freeze(dbId, ref, type);
     const records = this.#records;
-    records.head(dbId, type, entries.expireMs(ref), this.#key);
+    const idle = idleToSave(this.#ks, ref);
+    const frequency = frequencyToSave(this.#ks, ref);
+    records.head(dbId, type, entries.expireMs(ref), idle, frequency, this.#key);
     if (type === TYPE_STRING) {
       entries.value(ref, this.#value);
       records.item(this.#value, entries.isBigValue(ref) ? entries.bigValue(ref) : 0);
@@ -215,6 +223,8 @@ export class Snapshot implements PreimageSink {
       dbId,
       type,
       expireMs: this.#entries.expireMs(ref),
+      idle: idleToSave(this.#ks, ref),
+      frequency: frequencyToSave(this.#ks, ref),
       key: this.#key.copy(),
     });
   }
@@ -226,7 +236,7 @@ export class Snapshot implements PreimageSink {
     records.stream = this.#stream;
     if (this.#position === 0) {
       this.#key.set(item.key, 0, item.key.length);
-      records.head(item.dbId, item.type, item.expireMs, this.#key);
+      records.head(item.dbId, item.type, item.expireMs, item.idle, item.frequency, this.#key);
       records.count(collections.roots.count(item.frozen.root));
     }
     this.#position = collections.types[item.type].emitRoot(item.frozen.root, this.#position, records);

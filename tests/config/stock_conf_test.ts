@@ -42,13 +42,13 @@ Deno.test("stock files: what 6.2 sets", () => {
   const config = load(STOCK_COMMON + STOCK_62);
   assert.equal(config.value("hash-max-listpack-entries"), "512");
   assert.equal(config.value("list-max-listpack-size"), "-2");
-  assert.deepEqual(warned(config), ["aof-use-rdb-preamble", "repl-diskless-sync"]);
+  assert.deepEqual(warned(config), ["repl-diskless-sync"]);
   assert.equal(config.appendonly, false, "what a file says goes before our default");
 });
 
 Deno.test("stock files: what 7.2 sets", () => {
   const config = load(STOCK_COMMON + STOCK_72);
-  assert.deepEqual(warned(config), ["aof-use-rdb-preamble"]);
+  assert.deepEqual(warned(config), []);
   assert.deepEqual(config.bind, ["127.0.0.1", "-::1"]);
   const rewritten = config.rewrite(STOCK_COMMON + STOCK_72);
   assert.deepEqual(load(rewritten).get(["*"]), config.get(["*"]));
