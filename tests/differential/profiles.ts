@@ -13,7 +13,7 @@ export interface Profile {
 }
 
 const DEFAULTS: Settings = {
-  "hash-max-listpack-entries": "128",
+  "hash-max-listpack-entries": "512",
   "hash-max-listpack-value": "64",
   "list-max-listpack-size": "-2",
   "list-compress-depth": "0",
@@ -54,6 +54,9 @@ const NONE: Settings = {
 export const PROFILES: readonly Profile[] = [
   { name: "defaults", settings: DEFAULTS },
   { name: "small limits", settings: { ...DEFAULTS, ...SMALL } },
-  { name: "defaults, lists of 4 KiB", settings: { ...DEFAULTS, "list-max-listpack-size": "-1" } },
+  {
+    name: "lists of 4 KiB, hashes of 128 fields",
+    settings: { ...DEFAULTS, "list-max-listpack-size": "-1", "hash-max-listpack-entries": "128" },
+  },
   { name: "no small forms", settings: { ...DEFAULTS, ...NONE } },
 ];
