@@ -7,6 +7,7 @@ import { KEY_COMMANDS } from "./keys.ts";
 import { LIST_COMMANDS } from "./lists.ts";
 import { MONITOR_COMMANDS } from "./monitor.ts";
 import { SERVER_COMMANDS } from "./server_commands.ts";
+import { SET_COMMANDS } from "./sets.ts";
 import { SORTED_SET_COMMANDS } from "./sorted_sets.ts";
 import { type HandlerTable } from "./spec.ts";
 import { STRING_COMMANDS } from "./strings.ts";
@@ -17,6 +18,7 @@ export const ALL_HANDLERS: HandlerTable = {
   ...GEO_COMMANDS,
   ...HASH_COMMANDS,
   ...LIST_COMMANDS,
+  ...SET_COMMANDS,
   ...SORTED_SET_COMMANDS,
   ...KEY_COMMANDS,
   ...CONNECTION_COMMANDS,

@@ -4,21 +4,15 @@
  *
  * DESIGN. An input is read through what all collections have in common
  * (`CollectionType`), so that this knows nothing of how sets are made but that
- * they can be asked for a member. Handlers are synchronous and use one object.
+ * they can be asked for a member. Handlers are synchronous and use one sink.
  */
 
 import { NIL, type Ref } from "../arena/layout.ts";
 import { Slice } from "../base/slice.ts";
-import { type CollectionType, type ElementSink } from "../objects/collection.ts";
+import { type ElementSink } from "../objects/collection.ts";
 import { TYPE_SET, TYPE_ZSET } from "../objects/entry.ts";
 import { ERR_WRONG_TYPE } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
-
-/** What a set can do besides what every collection can. */
-interface Membership extends CollectionType {
-  /** Whether the set has this member. */
-  contains(ref: Ref, buf: Uint8Array, off: number, len: number): boolean;
-}
 
 /** Takes the members of an input one by one. */
 export interface MemberVisitor {
@@ -46,8 +40,7 @@ export class Input {
     const { buf, off, len } = member;
     if (this.ref === NIL) return NaN;
     if (!this.#isSet) return this.#c.ks.zsets.score(this.ref, buf, off, len);
-    const sets = this.#c.ks.collections.types[TYPE_SET] as Membership;
-    return sets.contains(this.ref, buf, off, len) ? 1 : NaN;
+    return this.#c.ks.sets.has(this.ref, buf, off, len) ? 1 : NaN;
   }
 
   /** Hands out all members until the visitor has enough. */
