@@ -53,10 +53,13 @@ class DenoChild implements Child {
   }
 }
 
-/** The arguments that make this executable run the same main module. */
+/**
+ * The arguments that make this executable run the same main module. Modules that are imported on demand are not even
+ * looked at before: to a rewrite child those are the whole server's.
+ */
 function selfArgs(): string[] {
   if (Deno.build.standalone) return [];
-  return ["run", "-A", "--no-prompt", "--quiet", Deno.mainModule];
+  return ["run", "-A", "--no-prompt", "--quiet", "--unstable-lazy-dynamic-imports", Deno.mainModule];
 }
 
 /** As `Platform.spawnSelf`. @throws {IoError} */

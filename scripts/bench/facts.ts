@@ -24,7 +24,14 @@ export function findSubjects(options: Options): Contender[] {
   const add = (name: string, argv: string[]) => subjects.push({ name, role: "subject", argv });
   if (options.subject !== null) add("subject", splitCommand(options.subject));
   else if (existsSync(join(PROJECT, "main.ts"))) {
-    add("source", [Deno.execPath(), "run", "-A", join(PROJECT, "main.ts")]);
+    // As the task `start` does.
+    add("source", [
+      Deno.execPath(),
+      "run",
+      "-A",
+      "--unstable-lazy-dynamic-imports",
+      join(PROJECT, "main.ts"),
+    ]);
   }
   const built = join(PROJECT, "dist", "vellum");
   if (options.executable !== null) {

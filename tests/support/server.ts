@@ -27,7 +27,9 @@ const STOP_TIMEOUT_MS = 60_000;
 export function underTest(): string[] {
   const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
   const choice = process.env.VELLUM_UNDER_TEST ?? "source";
-  if (choice === "source" || choice === "") return [process.execPath, "run", "-A", main];
+  if (choice === "source" || choice === "") {
+    return [process.execPath, "run", "-A", "--unstable-lazy-dynamic-imports", main]; // as the task `start`
+  }
   if (choice === "bun") return ["bun", main];
   return [choice.includes("/") ? fileURLToPath(new URL(choice, `file://${process.cwd()}/`)) : choice];
 }
