@@ -194,7 +194,6 @@ import "../objects/zset_lex.ts";
 import "../objects/zset_pack.ts";
 import "../pack/item.ts";
 import "../pack/pack.ts";
-import "../pack/reader.ts";
 import "../pack/remove_equal.ts";
 import "../platform/types.ts";
 import "../rdb/errors.ts";
