@@ -50,15 +50,14 @@ export function move(c: CommandContext, fromHead: boolean, toHead: boolean): num
   if (target === WRONG_TYPE) return MOVED_ERROR;
   const { lists } = c.ks;
   const item = c.a;
-  lists.seek(source, fromHead ? 0 : -1);
-  lists.read(item);
+  c.open(source);
+  lists.openEnd(source, fromHead, item);
   const len = item.len;
   // It goes from here before it goes there, for both may be one list, and only one may be open.
   const bytes = len <= held.length ? held : new Uint8Array(len);
   copyBytes(item.buf, item.off, bytes, 0, len);
   c.out.bulk(bytes, 0, len);
-  c.open(source);
-  lists.removeRange(source, fromHead ? 0 : lists.count(source) - 1, 1);
+  lists.removeOpened(source);
   if (source === target) {
     lists.growing(source, len, 1);
     push(c, source, toHead, bytes, len);

@@ -28,27 +28,18 @@ export function readEnd(c: CommandContext, i: number): number {
 
 /** Replies `n` items from index `start` on, all of which are there, as an array. */
 export function replyRange(c: CommandContext, ref: Ref, start: number, n: number): void {
-  const { lists } = c.ks;
-  const { a: item, out } = c;
-  out.arrayHeader(n);
-  lists.seek(ref, start);
-  for (;;) {
-    lists.read(item);
-    out.bulk(item.buf, item.off, item.len);
-    if (--n === 0) return;
-    lists.next();
-  }
+  c.out.arrayHeader(n);
+  c.ks.lists.emitRange(ref, start, n, c.out);
 }
 
 /** Takes the first or last item of a list and replies it. */
 export function popItem(c: CommandContext, ref: Ref, fromHead: boolean): void {
   const { lists } = c.ks;
   const item = c.a;
-  lists.seek(ref, fromHead ? 0 : -1);
-  lists.read(item);
-  c.out.bulk(item.buf, item.off, item.len);
   c.open(ref);
-  lists.removeRange(ref, fromHead ? 0 : lists.count(ref) - 1, 1);
+  lists.openEnd(ref, fromHead, item);
+  c.out.bulk(item.buf, item.off, item.len);
+  lists.removeOpened(ref);
   lists.shrunk(ref);
   c.close(ref, true);
   c.dirty++;

@@ -54,8 +54,15 @@ const WEIGHT_MAX = 1 << 28;
 /** Limits in bytes of `list-max-listpack-size` -1 to -5, and the one that holds where items are limited. */
 const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536];
 const SAFETY_BYTES = 8192;
+/** What is longer is too large for a listpack, and for one leaf. */
+const LISTPACK_ITEMS_MAX = 65536 / LISTPACK_ELEMENT_MIN;
 /** A listpack is never smaller than this part of a pack with the same items, outside ones not counted. */
 const LISTPACK_PART = 0.4;
+
+/** Receives items; a reply is one. */
+export interface ItemSink {
+  bulk(buf: Uint8Array, off: number, len: number): void;
+}
 
 /** Makes, reads and changes lists; see the module's note. */
 export class Lists implements CollectionType {
@@ -74,6 +81,9 @@ export class Lists implements CollectionType {
   /** For walks over a list while the cursor stands somewhere. */
   readonly #walk: ListCursor;
   readonly #item = new Slice();
+  /** What `openEnd` opened: which end, and the item's weight if that of the list is known. */
+  #first = false;
+  #openedBytes = 0;
 
   constructor(entries: Entries, roots: Roots, packs: Packs) {
     this.#entries = entries;
@@ -117,6 +127,7 @@ export class Lists implements CollectionType {
   /** Items are about to be added: names the list quicklist if their bytes and number would exceed a listpack. */
   growing(ref: Ref, addedBytes: number, addedItems: number): void {
     if (!this.#isListpack(ref)) return;
+    if (this.count(ref) === 0) this.#reserve(ref, addedBytes + addedItems * 4);
     const bytes = LISTPACK_EMPTY_BYTES + this.#weight(ref) + addedBytes;
     if (bytes <= this.#maxBytes && this.count(ref) + addedItems <= this.#maxItems) return;
     this.#nameQuicklist(ref);
@@ -124,7 +135,11 @@ export class Lists implements CollectionType {
 
   /** Items were removed: names the list listpack again if it is small enough, and packs it if it is smaller still. */
   shrunk(ref: Ref): void {
-    if (this.#entries.isLarge(ref)) this.#packAgain(ref);
+    if (this.#entries.isLarge(ref)) {
+      // Nothing can be done about a list that is so long.
+      if (this.#roots.count(this.#entries.word2(ref)) > LISTPACK_ITEMS_MAX) return;
+      this.#packAgain(ref);
+    }
     if (!this.#isListpack(ref)) this.#nameListpack(ref, this.#shrunkBytes, this.#shrunkItems);
   }
 
@@ -137,36 +152,69 @@ export class Lists implements CollectionType {
   /** Adds an item in front. */
   pushHead(ref: Ref, buf: Uint8Array, off: number, len: number): void {
     this.#weigh(ref, buf, off, len);
-    if (!this.#makeRoom(ref, len)) {
-      const root = this.#entries.word2(ref);
-      this.#setTree(root, this.tree.pushHead(this.#roots.tree(root), buf, off, len));
+    const block = this.#makeRoom(ref, len);
+    if (this.#entries.isLarge(ref)) {
+      const top = this.#roots.tree(block);
+      this.#setTree(block, top, this.tree.pushHead(top, buf, off, len), 1);
     } else {
-      const pack = this.#entries.word2(ref);
-      this.#entries.setWord2(ref, this.#packs.pushHead(pack, buf, off, len));
+      const pack = this.#packs.pushHead(block, buf, off, len);
+      if (pack !== block) this.#entries.setWord2(ref, pack);
     }
   }
 
   /** Adds an item at the end. */
   pushTail(ref: Ref, buf: Uint8Array, off: number, len: number): void {
     this.#weigh(ref, buf, off, len);
-    if (!this.#makeRoom(ref, len)) {
-      const root = this.#entries.word2(ref);
-      this.#setTree(root, this.tree.pushTail(this.#roots.tree(root), buf, off, len));
+    const block = this.#makeRoom(ref, len);
+    if (this.#entries.isLarge(ref)) {
+      const top = this.#roots.tree(block);
+      this.#setTree(block, top, this.tree.pushTail(top, buf, off, len), 1);
     } else {
-      const pack = this.#entries.word2(ref);
-      this.#entries.setWord2(ref, this.#packs.pushTail(pack, buf, off, len));
+      const pack = this.#packs.pushTail(block, buf, off, len);
+      if (pack !== block) this.#entries.setWord2(ref, pack);
+    }
+  }
+
+  /**
+   * Points `out` at the first or last item of an opened list that has one, for
+   * {@link removeOpened}; valid until then.
+   */
+  openEnd(ref: Ref, first: boolean, out: Slice): void {
+    const packs = this.#packs;
+    const block = this.#entries.word2(ref);
+    const large = this.#entries.isLarge(ref);
+    this.#first = first;
+    if (large) {
+      const top = this.#roots.tree(block);
+      const opened = this.tree.openEnd(top, first);
+      if (opened !== top) this.#roots.setTree(block, opened);
+      packs.read(this.tree.endLeaf, this.tree.endPosition, out);
+    } else packs.read(block, first ? packs.first(block) : packs.prev(block, packs.end(block)), out);
+    const weight = large ? this.#arena.u32(block, WEIGHT_WORD) : packs.weight(block);
+    this.#openedBytes = weight === 0 ? 0 : listpackElementBytes(out.buf, out.off, out.len);
+  }
+
+  /** Removes the item that `openEnd` has just returned. */
+  removeOpened(ref: Ref): void {
+    if (this.#openedBytes !== 0) this.#setWeight(ref, this.#weight(ref) - this.#openedBytes);
+    const block = this.#entries.word2(ref);
+    if (this.#entries.isLarge(ref)) {
+      const top = this.#roots.tree(block);
+      this.#setTree(block, top, this.tree.removeOpened(top), -1);
+    } else {
+      const pack = this.#packs.removeEnd(block, this.#first);
+      if (pack !== block) this.#entries.setWord2(ref, pack);
     }
   }
 
   /** Adds an item so that it has `index`, from 0 up to the number of items. */
   insert(ref: Ref, index: number, buf: Uint8Array, off: number, len: number): void {
     this.#weigh(ref, buf, off, len);
-    if (!this.#makeRoom(ref, len)) {
-      const root = this.#entries.word2(ref);
-      this.#setTree(root, this.tree.insert(this.#roots.tree(root), index, buf, off, len));
-      return;
+    const pack = this.#makeRoom(ref, len);
+    if (this.#entries.isLarge(ref)) {
+      const top = this.#roots.tree(pack);
+      return this.#setTree(pack, top, this.tree.insert(top, index, buf, off, len), 1);
     }
-    const pack = this.#entries.word2(ref);
     const pos = index === this.#packs.count(pack) ? this.#packs.end(pack) : this.#packs.at(pack, index);
     this.#entries.setWord2(ref, this.#packs.insert(pack, pos, buf, off, len));
   }
@@ -177,12 +225,11 @@ export class Lists implements CollectionType {
     if (weight !== 0) {
       this.#setWeight(ref, weight - this.#weightOf(ref, index, 1) + listpackElementBytes(buf, off, len));
     }
-    if (!this.#makeRoom(ref, len)) {
-      const root = this.#entries.word2(ref);
-      this.#roots.setTree(root, this.tree.set(this.#roots.tree(root), index, buf, off, len));
-      return;
+    const pack = this.#makeRoom(ref, len);
+    if (this.#entries.isLarge(ref)) {
+      const top = this.#roots.tree(pack);
+      return this.#setTree(pack, top, this.tree.set(top, index, buf, off, len), 0);
     }
-    const pack = this.#entries.word2(ref);
     this.#entries.setWord2(ref, this.#packs.replace(pack, this.#packs.at(pack, index), buf, off, len));
   }
 
@@ -193,7 +240,8 @@ export class Lists implements CollectionType {
     if (weight !== 0) this.#setWeight(ref, weight - this.#weightOf(ref, index, n));
     const block = this.#entries.word2(ref);
     if (this.#entries.isLarge(ref)) {
-      this.#setTree(block, this.tree.removeRange(this.#roots.tree(block), index, n));
+      const top = this.#roots.tree(block);
+      this.#setTree(block, top, this.tree.removeRange(top, index, n), -n);
     } else {
       const packs = this.#packs;
       this.#entries.setWord2(ref, packs.remove(block, packs.at(block, index), n));
@@ -213,8 +261,9 @@ export class Lists implements CollectionType {
     let removed: number;
     if (this.#entries.isLarge(ref)) {
       const top = this.#roots.tree(block);
-      this.#setTree(block, this.tree.removeEqual(top, buf, off, len, limit, fromTail));
+      const left = this.tree.removeEqual(top, buf, off, len, limit, fromTail);
       removed = this.tree.removed;
+      this.#setTree(block, top, left, -removed);
     } else {
       this.#entries.setWord2(ref, removeEqual(this.#packs, block, buf, off, len, limit, fromTail));
       removed = removedItems();
@@ -239,6 +288,24 @@ export class Lists implements CollectionType {
   /** Puts the cursor on item `index`, counted from the end when negative. @returns whether there is one */
   seek(ref: Ref, index: number): boolean {
     return this.#seek(this.#cursor, ref, index);
+  }
+
+  /** Hands `n` items from `index` on to `sink`. */
+  emitRange(ref: Ref, index: number, n: number, sink: ItemSink): void {
+    const cursor = this.#cursor;
+    const packs = this.#packs;
+    const item = this.#item;
+    this.#seek(cursor, ref, index);
+    for (;;) {
+      const pack = cursor.pack;
+      const end = packs.end(pack);
+      for (let pos = cursor.position; pos !== end; pos = packs.next(pack, pos)) {
+        packs.read(pack, pos, item);
+        sink.bulk(item.buf, item.off, item.len);
+        if (--n === 0) return;
+      }
+      cursor.nextLeaf();
+    }
   }
 
   /** Moves the cursor to the next item. @returns false behind the last */
@@ -307,7 +374,8 @@ export class Lists implements CollectionType {
   reclaimRoot(root: Ref): boolean {
     const top = this.#roots.tree(root);
     if (top === NIL) return false;
-    this.#setTree(root, this.tree.takeLeaf(top));
+    const left = this.tree.takeLeaf(top);
+    this.#setTree(root, top, left, this.tree.count(left) - this.#roots.count(root));
     return true;
   }
 
@@ -337,13 +405,14 @@ export class Lists implements CollectionType {
     return (this.#entries.encoding(ref) & ENC_NAME_MASK) === LIST_LISTPACK;
   }
 
-  /** Whether an item goes into the list's pack; when the pack has not the room, it is a tree from now on. */
-  #makeRoom(ref: Ref, len: number): boolean {
-    if (this.#entries.isLarge(ref)) return false;
-    const bytes = PACK_HEADER_BYTES + this.#packs.bytes(this.#entries.word2(ref));
-    if (len <= PACK_INLINE_MAX && bytes + itemBytes(len) <= PACKED_MAX_BYTES) return true;
+  /** Makes the list a tree if its pack has no room for another item. @returns the pack, or the root */
+  #makeRoom(ref: Ref, len: number): Ref {
+    const block = this.#entries.word2(ref);
+    if (this.#entries.isLarge(ref)) return block;
+    const bytes = PACK_HEADER_BYTES + this.#packs.bytes(block);
+    if (len <= PACK_INLINE_MAX && bytes + itemBytes(len) <= PACKED_MAX_BYTES) return block;
     this.#plant(ref);
-    return false;
+    return this.#entries.word2(ref);
   }
 
   /** Makes a pack a tree. */
@@ -359,7 +428,7 @@ export class Lists implements CollectionType {
       top = this.tree.pushTail(top, this.#item.buf, this.#item.off, this.#item.len);
     }
     packs.free(pack);
-    this.#setTree(root, top);
+    this.#setTree(root, NIL, top, this.tree.count(top));
     this.#entries.setWord2(ref, root);
     this.#entries.setEncoding(ref, this.#entries.encoding(ref) | ENC_LARGE);
     this.#setWeight(ref, weight);
@@ -380,6 +449,15 @@ export class Lists implements CollectionType {
     this.#entries.setWord2(ref, pack);
     this.#entries.setEncoding(ref, this.#entries.encoding(ref) & ~ENC_LARGE);
     this.#setWeight(ref, weight);
+  }
+
+  /** Gives an empty pack a block that has room for so many bytes of items, if it stays a pack with them. */
+  #reserve(ref: Ref, bytes: number): void {
+    if (this.#entries.isLarge(ref) || PACK_HEADER_BYTES + bytes > PACKED_MAX_BYTES) return;
+    const pack = this.#entries.word2(ref);
+    if (this.#arena.sizeOf(pack) >= PACK_HEADER_BYTES + bytes) return;
+    this.#packs.free(pack);
+    this.#entries.setWord2(ref, this.#packs.create(PACK_HEADER_BYTES + bytes));
   }
 
   #nameQuicklist(ref: Ref): void {
@@ -432,7 +510,7 @@ export class Lists implements CollectionType {
   /** Adds an item to the weight, if that is known. */
   #weigh(ref: Ref, buf: Uint8Array, off: number, len: number): void {
     const weight = this.#weight(ref);
-    if (weight === 0 && !(this.#isListpack(ref) && this.count(ref) === 0)) return;
+    if (weight === 0 && (!this.#isListpack(ref) || this.count(ref) > 0)) return;
     if (weight > WEIGHT_MAX) return this.#nameQuicklist(ref);
     this.#setWeight(ref, weight + listpackElementBytes(buf, off, len));
   }
@@ -450,9 +528,9 @@ export class Lists implements CollectionType {
     else this.#packs.setWeight(block, weight);
   }
 
-  /** Gives a root another top, and its count. */
-  #setTree(root: Ref, top: Ref): void {
-    this.#roots.setTree(root, top);
-    this.#roots.setCount(root, this.tree.count(top));
+  /** The tree of a root has `by` items more, and another top perhaps. */
+  #setTree(root: Ref, top: Ref, changed: Ref, by: number): void {
+    if (changed !== top) this.#roots.setTree(root, changed);
+    if (by !== 0) this.#roots.setCount(root, this.#roots.count(root) + by);
   }
 }

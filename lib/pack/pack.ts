@@ -33,8 +33,7 @@
 import { type Arena } from "../arena/arena.ts";
 import { blockBytes, CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
-import { copyBytes, equalBytes } from "../base/ascii.ts";
-import { type Slice } from "../base/slice.ts";
+import { copyBytes } from "../base/ascii.ts";
 import {
   backSize,
   bigOf,
@@ -50,33 +49,29 @@ import {
   PACK_INLINE_MAX,
   readWord,
   sizeAt,
-  startOf,
   writeItem,
   writeOutside,
 } from "./item.ts";
+import { COUNT_MASK, OUTSIDE, PackReader } from "./reader.ts";
 
 export { itemBytes, PACK_HEADER_BYTES, PACK_INLINE_MAX } from "./item.ts";
 
-/** Bit of word 0: some item may be outside. */
-const OUTSIDE = 0x8000;
-const COUNT_MASK = 0x7fff;
 /** Below this size a block is not worth shrinking. */
 const SHRINK_ABOVE_BYTES = 64;
 /** Room to grow never takes a block across this size, that of a full leaf of a list. */
 const COMFORTABLE_BYTES = 4096;
 
-/** Makes, reads and changes packs; see the module's note. */
-export class Packs {
+/** Makes and changes packs, and reads them; see the module's note. */
+export class Packs extends PackReader {
   readonly nodes: Nodes;
   /** Where the last change worked: the inserted or replaced item, or what stands now where the removed stood. */
   position = 0;
   /** The right half that the last {@link split} made. */
   right: Ref = 0;
   readonly #arena: Arena;
-  readonly #scratch = new Uint8Array(8);
-  readonly #scratchDouble = new Float64Array(this.#scratch.buffer);
 
   constructor(nodes: Nodes) {
+    super(nodes.arena);
     this.nodes = nodes;
     this.#arena = nodes.arena;
   }
@@ -91,140 +86,11 @@ export class Packs {
     return p;
   }
 
-  /** Number of items. */
-  count(p: Ref): number {
-    return this.#arena.i32[p >>> CHUNK_SHIFT][(p & GRANULE_MASK) << 1] & COUNT_MASK;
-  }
-
-  /** Bytes that the items take in the block. */
-  bytes(p: Ref): number {
-    const words = this.#arena.i32[p >>> CHUNK_SHIFT];
-    const at = (p & GRANULE_MASK) << 1;
-    return (words[at + 1] & 0xffff) - (words[at] >>> 16);
-  }
-
-  /** A number up to 65535 that the owner of the pack keeps with it; 0 at first. */
-  weight(p: Ref): number {
-    return this.#arena.i32[p >>> CHUNK_SHIFT][((p & GRANULE_MASK) << 1) + 1] >>> 16;
-  }
-
   /** Sets the weight of a pack that is the caller's to change in place. */
   setWeight(p: Ref, weight: number): void {
     const words = this.#arena.i32[p >>> CHUNK_SHIFT];
     const at = ((p & GRANULE_MASK) << 1) + 1;
     words[at] = (words[at] & 0xffff) | (weight << 16);
-  }
-
-  /** Whether some item may have its bytes outside. */
-  hasOutside(p: Ref): boolean {
-    return (this.#arena.i32[p >>> CHUNK_SHIFT][(p & GRANULE_MASK) << 1] & OUTSIDE) !== 0;
-  }
-
-  /** Position of the first item; {@link end} when there is none. */
-  first(p: Ref): number {
-    return this.#arena.i32[p >>> CHUNK_SHIFT][(p & GRANULE_MASK) << 1] >>> 16;
-  }
-
-  /** Position behind the last item. */
-  end(p: Ref): number {
-    return this.#arena.i32[p >>> CHUNK_SHIFT][((p & GRANULE_MASK) << 1) + 1] & 0xffff;
-  }
-
-  /** Position behind the item at `pos`: of the next one, or {@link end}. */
-  next(p: Ref, pos: number): number {
-    return pos + sizeAt(this.#arena.u8[p >>> CHUNK_SHIFT], ((p & GRANULE_MASK) << 3) + pos);
-  }
-
-  /** Position of the item before `pos` (which may be {@link end}), or 0 when there is none. */
-  prev(p: Ref, pos: number): number {
-    if (pos === this.first(p)) return 0;
-    return pos - backSize(this.#arena.u8[p >>> CHUNK_SHIFT], ((p & GRANULE_MASK) << 3) + pos);
-  }
-
-  /** Position of item `index`, counted from the end when negative; 0 when there is no such item. Walks from the nearer end. */
-  at(p: Ref, index: number): number {
-    const count = this.count(p);
-    if (index < 0) index += count;
-    if (index < 0 || index >= count) return 0;
-    const u8 = this.#arena.u8[p >>> CHUNK_SHIFT];
-    const base = (p & GRANULE_MASK) << 3;
-    if (index <= count >>> 1) {
-      let at = base + this.first(p);
-      while (index-- > 0) at += sizeAt(u8, at);
-      return at - base;
-    }
-    let at = base + this.end(p);
-    for (; index < count; index++) at -= backSize(u8, at);
-    return at - base;
-  }
-
-  /** Length of the item at `pos` in bytes. */
-  length(p: Ref, pos: number): number {
-    return lengthOf(this.#arena.u8[p >>> CHUNK_SHIFT], ((p & GRANULE_MASK) << 3) + pos);
-  }
-
-  /** Points `out` at the bytes of the item at `pos`; valid until the next `free` of the arena or change of the pack. */
-  read(p: Ref, pos: number, out: Slice): void {
-    const u8 = this.#arena.u8[p >>> CHUNK_SHIFT];
-    const at = ((p & GRANULE_MASK) << 3) + pos;
-    if (u8[at] < 0x80) return out.set(u8, at + 1, u8[at]);
-    const len = lengthOf(u8, at);
-    if (!isOutside(u8, at)) return out.set(u8, startOf(u8, at), len);
-    const word = readWord(u8, at + 5);
-    if (u8[at] === OUTSIDE_BLOCK) out.set(this.#arena.bytes(word), this.#arena.offset(word), len);
-    else out.set(this.#arena.big.bytes(word), 0, len);
-  }
-
-  /** The item of 8 bytes at `pos` as a double, little endian. */
-  double(p: Ref, pos: number): number {
-    const u8 = this.#arena.u8[p >>> CHUNK_SHIFT];
-    const from = ((p & GRANULE_MASK) << 3) + pos + 1;
-    for (let i = 0; i < 8; i++) this.#scratch[i] = u8[from + i];
-    return this.#scratchDouble[0];
-  }
-
-  /** The big block that the item at `pos` is in, or 0. */
-  bigIndex(p: Ref, pos: number): number {
-    return bigOf(this.#arena.u8[p >>> CHUNK_SHIFT], ((p & GRANULE_MASK) << 3) + pos);
-  }
-
-  /** Whether the item at `pos` has the given bytes. */
-  equals(p: Ref, pos: number, buf: Uint8Array, off: number, len: number): boolean {
-    const u8 = this.#arena.u8[p >>> CHUNK_SHIFT];
-    const at = ((p & GRANULE_MASK) << 3) + pos;
-    if (u8[at] < 0x80) return u8[at] === len && equalBytes(u8, at + 1, buf, off, len);
-    if (lengthOf(u8, at) !== len) return false;
-    if (!isOutside(u8, at)) return equalBytes(u8, startOf(u8, at), buf, off, len);
-    const word = readWord(u8, at + 5);
-    const arena = this.#arena;
-    if (u8[at] !== OUTSIDE_BLOCK) return equalBytes(arena.big.bytes(word), 0, buf, off, len);
-    return equalBytes(arena.bytes(word), arena.offset(word), buf, off, len);
-  }
-
-  /**
-   * The first item that has the given bytes, among items 0, `stride`, 2 `stride`, …
-   * @returns its position, or 0
-   */
-  find(p: Ref, buf: Uint8Array, off: number, len: number, stride: number): number {
-    const u8 = this.#arena.u8[p >>> CHUNK_SHIFT];
-    const base = (p & GRANULE_MASK) << 3;
-    const end = base + this.end(p);
-    // Names often start alike: the last byte tells more of them apart. Of an empty item it is its length, 0.
-    const last = len > 0 ? buf[off + len - 1] : 0;
-    for (let at = base + this.first(p); at < end;) {
-      const head = u8[at];
-      // The length is compared first; only an item with a long one needs a closer look.
-      if (
-        head < 0x80
-          ? head === len && u8[at + len] === last && equalBytes(u8, at + 1, buf, off, len)
-          : this.equals(p, at - base, buf, off, len)
-      ) {
-        return at - base;
-      }
-      at += sizeAt(u8, at);
-      for (let skip = stride; skip > 1; skip--) at += sizeAt(u8, at);
-    }
-    return 0;
   }
 
   /** Inserts an item so that it stands at `pos`: before the item there, or at the {@link end}. @returns the pack, maybe moved */
@@ -268,12 +134,39 @@ export class Packs {
 
   /** Adds an item in front. @returns the pack, maybe moved */
   pushHead(p: Ref, buf: Uint8Array, off: number, len: number): Ref {
-    return this.insert(p, this.first(p), buf, off, len);
+    const arena = this.#arena;
+    const words = arena.i32[p >>> CHUNK_SHIFT];
+    const at = (p & GRANULE_MASK) << 1;
+    const head = words[at] >>> 16;
+    const size = itemBytes(len);
+    // The usual case, without a look at what else may have to move.
+    if (
+      this.nodes.frozen !== null || len > PACK_INLINE_MAX || head - HEADER_BYTES < size ||
+      (words[at] & COUNT_MASK) === 0
+    ) return this.insert(p, head, buf, off, len);
+    words[at] = words[at] - (size << 16) + 1;
+    this.position = head - size;
+    writeItem(arena.u8[p >>> CHUNK_SHIFT], (at << 2) + head - size, buf, off, len);
+    return p;
   }
 
   /** Adds an item at the end. @returns the pack, maybe moved */
   pushTail(p: Ref, buf: Uint8Array, off: number, len: number): Ref {
-    return this.insert(p, this.end(p), buf, off, len);
+    const arena = this.#arena;
+    const words = arena.i32[p >>> CHUNK_SHIFT];
+    const at = (p & GRANULE_MASK) << 1;
+    const end = words[at + 1] & 0xffff;
+    const size = itemBytes(len);
+    const capacity = arena.sizeOf(p);
+    if (
+      this.nodes.frozen !== null || len > PACK_INLINE_MAX ||
+      (capacity > PACK_BLOCK_MAX ? PACK_BLOCK_MAX : capacity) - end < size
+    ) return this.insert(p, end, buf, off, len);
+    words[at]++;
+    words[at + 1] += size;
+    this.position = end;
+    writeItem(arena.u8[p >>> CHUNK_SHIFT], (at << 2) + end, buf, off, len);
+    return p;
   }
 
   /** As {@link insert}; the bytes get a block of their own, a big one above 64 KiB. */
@@ -333,6 +226,33 @@ export class Packs {
     return p;
   }
 
+  /** Removes the first or the last item. @returns the pack, maybe moved */
+  removeEnd(p: Ref, first: boolean): Ref {
+    const arena = this.#arena;
+    const words = arena.i32[p >>> CHUNK_SHIFT];
+    const at = (p & GRANULE_MASK) << 1;
+    const head = words[at] >>> 16;
+    const end = words[at + 1] & 0xffff;
+    const u8 = arena.u8[p >>> CHUNK_SHIFT];
+    const size = first ? sizeAt(u8, (at << 2) + head) : backSize(u8, (at << 2) + end);
+    const left = end - head - size + HEADER_BYTES;
+    const capacity = arena.sizeOf(p);
+    // The usual case: nothing shared, nothing outside, no need to shrink.
+    if (
+      this.nodes.frozen !== null || (words[at] & OUTSIDE) !== 0 ||
+      (capacity > SHRINK_ABOVE_BYTES && left * 2 < capacity)
+    ) return this.remove(p, first ? head : end - size, 1);
+    if (first) {
+      words[at] = words[at] + (size << 16) - 1;
+      this.position = head + size;
+    } else {
+      words[at]--;
+      words[at + 1] -= size;
+      this.position = end - size;
+    }
+    return p;
+  }
+
   /** Frees a pack and what its items have outside. */
   free(p: Ref): void {
     if (this.hasOutside(p)) {
@@ -377,32 +297,6 @@ export class Packs {
     this.#append(p, q, first, end, items);
     this.nodes.free(q);
     return p;
-  }
-
-  /** Throws on the first broken invariant. For tests. @returns the number of items */
-  verify(p: Ref): number {
-    const arena = this.#arena;
-    const u8 = arena.bytes(p), base = arena.offset(p);
-    const end = this.end(p);
-    let pos = this.first(p);
-    if (pos < HEADER_BYTES || end < pos || end > arena.sizeOf(p)) {
-      throw new Error(`Cannot verify pack ${p}: items from ${pos} to ${end}`);
-    }
-    let items = 0;
-    for (; pos < end; items++) {
-      const size = sizeAt(u8, base + pos);
-      if (backSize(u8, base + pos + size) !== size) {
-        throw new Error(`Cannot verify pack ${p}: item at ${pos} has ${size} bytes and another back size`);
-      }
-      if (isOutside(u8, base + pos) && (arena.u32(p, 0) & OUTSIDE) === 0) {
-        throw new Error(`Cannot verify pack ${p}: item at ${pos} is outside, and the pack does not know`);
-      }
-      pos += size;
-    }
-    if (pos !== end || items !== this.count(p)) {
-      throw new Error(`Cannot verify pack ${p}: ${items} items up to ${pos}, not ${this.count(p)} to ${end}`);
-    }
-    return items;
   }
 
   /** What {@link #sizeForReplacement} found outside: a block and a big block, 0 for none. */

@@ -183,6 +183,42 @@ export class Branches {
     return top;
   }
 
+  /**
+   * As {@link open}, to the first or the last leaf; the offset is that of its
+   * first or last element. The top must not be NIL.
+   * @returns the top of the changed tree
+   */
+  openEnd(top: Ref, first: boolean, path: TreePath): Ref {
+    const { arena, frozen } = this.nodes;
+    if (frozen !== null) top = this.nodes.writable(top);
+    path.start();
+    for (let node = top;;) {
+      const words = arena.i32[node >>> CHUNK_SHIFT];
+      const at = base(node);
+      const i = first ? 0 : (words[at] >>> SIZE_SHIFT) - 1;
+      path.push(node, i);
+      const child = words[at + this.#childWord + i];
+      if ((words[at] & LEVEL_MASK) > 1) {
+        node = frozen === null ? child : this.writableChild(node, i);
+        continue;
+      }
+      path.leaf = child;
+      path.offset = first ? 0 : words[at + this.#countWord + i] - 1;
+      return top;
+    }
+  }
+
+  /** The leaf of an opened path, unmoved, has `by` elements more. Not for scored trees. */
+  addToLeaf(path: TreePath, by: number): void {
+    for (let d = path.depth - 1; d >= 0; d--) {
+      const node = path.nodes[d];
+      const words = this.nodes.arena.i32[node >>> CHUNK_SHIFT];
+      const at = base(node);
+      words[at + TOTAL_WORD] += by;
+      words[at + this.#countWord + path.at[d]] += by;
+    }
+  }
+
   /** Makes the inner child `i` of a writable node writable. @returns it */
   writableChild(node: Ref, i: number): Ref {
     const child = this.child(node, i);

@@ -40,6 +40,11 @@ export class ListTree {
   readonly #nodes: Nodes;
   readonly #packs: Packs;
   readonly #path = new TreePath();
+  /** What {@link openEnd} opened: the leaf and the item's position there… */
+  endLeaf: Ref = NIL;
+  endPosition = 0;
+  /** …and whether it is the first. */
+  #first = false;
 
   constructor(nodes: Nodes, packs: Packs) {
     this.#nodes = nodes;
@@ -56,9 +61,11 @@ export class ListTree {
   pushHead(top: Ref, buf: Uint8Array, off: number, len: number): Ref {
     if (top === NIL) return this.#start(buf, off, len);
     const path = this.#path;
-    top = this.branches.open(top, 0, path);
-    if (!this.#fits(path.leaf, len)) return this.#insertLeaf(0, buf, off, len);
-    this.#insertItem(this.#packs.first(path.leaf), buf, off, len);
+    top = this.branches.openEnd(top, true, path);
+    const leaf = path.leaf;
+    if (!this.#fits(leaf, len)) return this.#insertLeaf(0, buf, off, len);
+    if (len > LEAF_INLINE_MAX) this.#insertItem(this.#packs.first(leaf), buf, off, len);
+    else this.#added(this.#packs.pushHead(leaf, buf, off, len));
     return top;
   }
 
@@ -66,10 +73,44 @@ export class ListTree {
   pushTail(top: Ref, buf: Uint8Array, off: number, len: number): Ref {
     if (top === NIL) return this.#start(buf, off, len);
     const path = this.#path;
-    top = this.#openLast(top);
-    if (!this.#fits(path.leaf, len)) return this.#insertLeaf(1, buf, off, len);
-    this.#insertItem(this.#packs.end(path.leaf), buf, off, len);
+    top = this.branches.openEnd(top, false, path);
+    const leaf = path.leaf;
+    if (!this.#fits(leaf, len)) return this.#insertLeaf(1, buf, off, len);
+    if (len > LEAF_INLINE_MAX) this.#insertItem(this.#packs.end(leaf), buf, off, len);
+    else this.#added(this.#packs.pushTail(leaf, buf, off, len));
     return top;
+  }
+
+  /**
+   * Opens the first or the last item of a tree that has one, to be read at
+   * {@link endLeaf}, {@link endPosition}, and removed by {@link removeOpened}.
+   * @returns the top
+   */
+  openEnd(top: Ref, first: boolean): Ref {
+    const path = this.#path;
+    top = this.branches.openEnd(top, first, path);
+    this.#first = first;
+    this.endLeaf = path.leaf;
+    this.endPosition = first
+      ? this.#packs.first(path.leaf)
+      : this.#packs.prev(path.leaf, this.#packs.end(path.leaf));
+    return top;
+  }
+
+  /** Removes the item that `openEnd` has just opened. */
+  removeOpened(top: Ref): Ref {
+    const { branches } = this;
+    const packs = this.#packs;
+    const path = this.#path;
+    const leaf = path.leaf;
+    if (packs.count(leaf) === 1) {
+      packs.free(leaf);
+      return branches.removeLeaf(path);
+    }
+    const left = packs.removeEnd(leaf, this.#first);
+    if (left === leaf) branches.addToLeaf(path, -1);
+    else branches.setLeaf(path, left, packs.count(left), 0, NIL);
+    return packs.bytes(left) < LEAF_SMALL ? this.#join(top, left, true, true) : top;
   }
 
   /** Adds an item so that it has `index`, from 0 up to the number of items. */
@@ -119,7 +160,7 @@ export class ListTree {
     // Whole leaves go from the end, where no neighbour has to move.
     const fromEnd = index + n === branches.total(top);
     while (n > 0) {
-      top = fromEnd ? this.#openLast(top) : branches.open(top, index, path);
+      top = fromEnd ? branches.openEnd(top, false, path) : branches.open(top, index, path);
       const leaf = path.leaf;
       const count = branches.leafCount(path);
       if (fromEnd) path.offset = n < count ? count - n : 0;
@@ -203,13 +244,13 @@ export class ListTree {
   appendLeaf(top: Ref, leaf: Ref): Ref {
     const count = this.#packs.count(leaf);
     if (top === NIL) return this.branches.start(leaf, count, 0, NIL);
-    this.#openLast(top);
+    this.branches.openEnd(top, false, this.#path);
     return this.branches.insertLeaf(this.#path, 1, leaf, count, 0, NIL);
   }
 
   /** Frees the last leaf and its items. @returns the top, NIL when that was all */
   takeLeaf(top: Ref): Ref {
-    this.#openLast(top);
+    this.branches.openEnd(top, false, this.#path);
     this.#packs.free(this.#path.leaf);
     return this.branches.removeLeaf(this.#path);
   }
@@ -239,34 +280,20 @@ export class ListTree {
     });
   }
 
-  /** Opens the way to the last leaf, whose count is the offset. */
-  #openLast(top: Ref): Ref {
-    const { branches } = this;
-    const path = this.#path;
-    top = this.#nodes.writable(top);
-    path.start();
-    let node = top;
-    for (let level = branches.level(top); level > 1; level--) {
-      const last = branches.size(node) - 1;
-      path.push(node, last);
-      node = branches.writableChild(node, last);
-    }
-    const last = branches.size(node) - 1;
-    path.push(node, last);
-    path.leaf = branches.child(node, last);
-    path.offset = branches.count(node, last);
-    return top;
-  }
-
   #fits(leaf: Ref, len: number): boolean {
     return this.#packs.bytes(leaf) + leafItemBytes(len) <= LEAF_ROOM;
   }
 
   /** Puts an item into the path's leaf, which has room. */
   #insertItem(pos: number, buf: Uint8Array, off: number, len: number): void {
+    this.#added(this.#put(this.#path.leaf, pos, buf, off, len));
+  }
+
+  /** An item was added to the path's leaf, which is `leaf` now. */
+  #added(leaf: Ref): void {
     const path = this.#path;
-    const leaf = this.#put(path.leaf, pos, buf, off, len);
-    this.branches.setLeaf(path, leaf, this.branches.leafCount(path) + 1, 0, NIL);
+    if (leaf === path.leaf) this.branches.addToLeaf(path, 1);
+    else this.branches.setLeaf(path, leaf, this.#packs.count(leaf), 0, NIL);
   }
 
   #put(leaf: Ref, pos: number, buf: Uint8Array, off: number, len: number): Ref {
