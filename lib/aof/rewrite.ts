@@ -74,6 +74,8 @@ export class Rewrite {
   #buffer: RewriteBuffer | null = null;
   #startedMs = -1;
   #killed = false;
+  /** Who waits for the end of the running rewrite. */
+  readonly #waiting: ((ok: boolean) => void)[] = [];
   #delayedUntilMs = 0;
   #delayMinutes = 0;
   /** Directory of the rewrite under way: `dir` may change meanwhile. */
@@ -151,6 +153,11 @@ export class Rewrite {
     this.#pump(child, this.#snapshot, this.#buffer);
     child.exited.then((status) => this.#exited(child, status));
     return null;
+  }
+
+  /** Resolves when the running rewrite has ended. @returns whether the new file is in place */
+  ended(): Promise<boolean> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Kills the running child (AOF turned off, shutdown, a new rewrite instead); its exit is handled as usual. */
@@ -375,6 +382,7 @@ export class Rewrite {
     this.lastSeconds = this.currentSeconds;
     this.#startedMs = -1;
     if (aof.state === AOF_WAIT_REWRITE) this.scheduled = true;
+    for (const resolve of this.#waiting.splice(0)) resolve(ok && !this.#killed);
     this.#env.ended();
   }
 

@@ -103,7 +103,7 @@ export class AofLoader {
   async load(aof: Aof, loaded: () => void): Promise<void> {
     const path = `${this.#settings.dir}/${this.#settings.filename}`;
     await this.whileLoading(aof, aof.currentSize > 0, async () => {
-      await this.replay(path, this.#settings.loadTruncated);
+      await this.replay(path, true);
       loaded();
     });
   }
@@ -125,15 +125,20 @@ export class AofLoader {
     }
   }
 
-  /** Replays one file of commands, with an RDB before them or not. @throws {AofLoadError} */
-  async replay(path: string, loadTruncated: boolean): Promise<void> {
+  /**
+   * Replays one file of commands, with an RDB before them or not.
+   * @param mayBeTorn whether its last command may be cut off, if the configuration allows that
+   * @returns a LOAD_ number
+   * @throws {AofLoadError}
+   */
+  async replay(path: string, mayBeTorn: boolean): Promise<number> {
     const { platform, log, clock } = this.#server;
-    await loadAof({
+    const { outcome } = await loadAof({
       fs: platform.fs,
       path,
       log,
       sink: new ReplaySink(this.#server),
-      loadTruncated,
+      loadTruncated: mayBeTorn && this.#settings.loadTruncated,
       progress: this.progress,
       nowMs: () => platform.nowMs(),
       monotonicUs: () => platform.monotonicUs(),
@@ -143,6 +148,7 @@ export class AofLoader {
       },
       loadRdb: (input, progress) => this.#preamble(path, input, progress),
     });
+    return outcome;
   }
 
   /** Loads the RDB that an AOF begins with. @throws {AofLoadError} */

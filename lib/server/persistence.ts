@@ -8,6 +8,7 @@
 
 import { Aof, AOF_OFF, AOF_ON, AOF_WAIT_REWRITE } from "../aof/aof.ts";
 import { AofLoader } from "./loading.ts";
+import { AofLoadError } from "../aof/load_error.ts";
 import { type LatencySink } from "../aof/ports.ts";
 import { Rewrite } from "../aof/rewrite.ts";
 import { type AofSettings, defaultAofSettings } from "../aof/settings.ts";
@@ -21,6 +22,7 @@ import {
   type Status,
 } from "../commands/server_port.ts";
 import { IoError } from "../platform/types.ts";
+import { findImport, type ImportSource, retireSource } from "./imports.ts";
 import { Saves } from "./saves.ts";
 import { type Server } from "./server.ts";
 
@@ -195,7 +197,25 @@ export class Persistence implements PersistencePort {
     this.aof.open();
     // Only the holder of the lock may: a finished child's file looks stale to anybody else.
     this.loader.removeStaleTemps();
-    await this.loader.load(this.aof, () => this.aof.turnOn());
+    const source = this.aof.currentSize > 0 ? undefined : findImport(this.#server, this.aof.dir);
+    if (source === undefined) await this.loader.load(this.aof, () => this.aof.turnOn());
+    else await this.loader.whileLoading(this.aof, true, () => this.#import(source));
+  }
+
+  /** Loads `source` and makes it the AOF, before anything is served. @throws {AofLoadError} {@link IoError} */
+  async #import(source: ImportSource): Promise<void> {
+    const { log } = this.#server;
+    log.notice(`The AOF is empty: importing ${source.what}`);
+    await source.load(this.loader);
+    // Opened again as a file that lacks what is in memory, for the rewrite to replace.
+    this.aof.stop();
+    this.aof.startWaitRewrite();
+    if (this.aof.currentSize > 0) throw new AofLoadError("The AOF was written by somebody else meanwhile");
+    const failure = this.rewrite.start();
+    if (failure !== null || !await this.rewrite.ended()) {
+      throw new AofLoadError(`Can't write the AOF: ${source.what} stays as it is. Check the lines above.`);
+    }
+    retireSource(this.#server, this.aof.dir, source);
   }
 
   /** Work of every tick, in the order of docs/AOF.md §4. */
