@@ -4,10 +4,12 @@
  *     deno task modules [--check]
  *
  * DESIGN. With `--check` nothing is written, and a list that is not up to date is an error. On the list is what
- * lib/server/run.ts imports at run time, directly or not; dynamic imports and those of types only do not count.
+ * lib/server/run.ts imports at run time, directly or not; dynamic imports and those of types only do not count. Nor
+ * do modules that git does not know yet: a list that names one could be committed before it, and nothing would start.
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -41,11 +43,21 @@ function importsOf(path: string): string[] {
   return found;
 }
 
+/** The files below lib that are in git's index; undefined where there is no git. */
+function knownToGit(): Set<string> | undefined {
+  if (!existsSync(join(ROOT, ".git"))) return undefined;
+  return new Set(execFileSync("git", ["ls-files", "lib"], { cwd: ROOT, encoding: "utf8" }).split("\n"));
+}
+
 /** All modules that a server loads at start, but for the entry and the list itself. */
 function reachable(): string[] {
+  const known = knownToGit();
   const seen = new Set([ENTRY]);
   // A Set also yields what is added while it is walked.
-  for (const path of seen) if (path !== LIST) { for (const target of importsOf(path)) seen.add(target); }
+  for (const path of seen) {
+    if (path === LIST) continue;
+    for (const target of importsOf(path)) if (known === undefined || known.has(target)) seen.add(target);
+  }
   seen.delete(ENTRY);
   seen.delete(LIST);
   return [...seen].sort();
