@@ -40,7 +40,9 @@ export function watchConfig(server: Server): void {
   on(
     [
       ...["hash-max-listpack-entries", "hash-max-listpack-value", "list-max-listpack-size"],
+      ...["set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value"],
       ...["zset-max-listpack-entries", "zset-max-listpack-value"],
+      ...["set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value"],
     ],
     () => readEncodingLimits(server),
   );
@@ -58,8 +60,14 @@ function readEncodingLimits({ config, ks }: Server): void {
   ks.hashes.maxListpackEntries = config.hashMaxListpackEntries;
   ks.hashes.maxListpackValue = config.hashMaxListpackValue;
   ks.lists.maxListpackSize = config.listMaxListpackSize;
+  ks.sets.maxIntsetEntries = config.setMaxIntsetEntries;
+  ks.sets.maxListpackEntries = config.setMaxListpackEntries;
+  ks.sets.maxListpackValue = config.setMaxListpackValue;
   ks.zsets.maxListpackEntries = config.zsetMaxListpackEntries;
   ks.zsets.maxListpackValue = config.zsetMaxListpackValue;
+  ks.sets.maxIntsetEntries = config.setMaxIntsetEntries;
+  ks.sets.maxListpackEntries = config.setMaxListpackEntries;
+  ks.sets.maxListpackValue = config.setMaxListpackValue;
 }
 
 function maxmemoryChanged({ config, log, memory }: Server): void {
