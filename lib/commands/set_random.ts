@@ -70,7 +70,7 @@ function pop(c: CommandContext, ref: Ref): void {
 }
 
 function popSome(c: CommandContext): void {
-  const count = wideInteger(c, 2);
+  const count = wideInteger(c, 2, ERR_POSITIVE);
   if (Number.isNaN(count)) return;
   if (count < 0) return c.out.error(ERR_POSITIVE);
   const ref = c.writeTyped(1, TYPE_SET);
