@@ -57,10 +57,11 @@ function draw(random: RandomSource, k: string): Command {
 function increment(random: RandomSource, k: string): Command[] {
   const field = member(random);
   const float = chance(random, 50);
-  const by = pick(random, float ? FLOATS : INCREMENTS);
+  const odd = pick(random, float ? FLOATS : INCREMENTS);
+  const by = chance(random, 50) ? odd : String(int(random, 200) - 100);
   const command = [mixCase(random, float ? "HINCRBYFLOAT" : "HINCRBY"), k, field, by];
-  return chance(random, 30)
-    ? [["HSET", k, field, pick(random, float ? FLOATS : INCREMENTS)], command]
+  return chance(random, 40)
+    ? [["HSET", k, field, pick(random, float ? FLOATS : INCREMENTS)], command, command]
     : [command];
 }
 

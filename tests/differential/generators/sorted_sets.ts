@@ -64,6 +64,11 @@ function score(random: RandomSource): string {
   ])();
 }
 
+/** A score that is one: a single bad one makes a command fail that would add a hundred members. */
+function goodScore(random: RandomSource): string {
+  return chance(random, 80) ? String(int(random, 12) - 3) : String((int(random, 2000) - 1000) / 8);
+}
+
 function scoreBound(random: RandomSource): string {
   return weighted<() => string>(random, [
     [30, () => score(random)],
@@ -93,7 +98,8 @@ function zadd(random: RandomSource, k: string): Command {
   }
   const alone = options.some((option) => /incr/i.test(option)) && chance(random, 90);
   const added = alone ? [member(random)] : chance(random, 4) ? [longText(random)] : members(random);
-  return [mixCase(random, "ZADD"), k, ...options, ...pairsOf(added, () => score(random), true)];
+  const scoreOf = added.length > 4 ? goodScore : score;
+  return [mixCase(random, "ZADD"), k, ...options, ...pairsOf(added, () => scoreOf(random), true)];
 }
 
 /** Members of one score, of which ranges by member are made. */
