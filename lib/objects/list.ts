@@ -41,6 +41,8 @@ import { type Roots } from "./root.ts";
 export const LIST_LISTPACK = 0;
 export const LIST_QUICKLIST = 1;
 
+/** The encoding of a long list. */
+const LONG = LIST_QUICKLIST | ENC_LARGE;
 /** A tree of one leaf below this many bytes becomes a pack. */
 const PACKED_AGAIN_BYTES = 2048;
 /** How much `emitRoot` hands out at once. */
@@ -151,28 +153,36 @@ export class Lists implements CollectionType {
 
   /** Adds an item in front. */
   pushHead(ref: Ref, buf: Uint8Array, off: number, len: number): void {
-    this.#weigh(ref, buf, off, len);
-    const block = this.#makeRoom(ref, len);
-    if (this.#entries.isLarge(ref)) {
-      const top = this.#roots.tree(block);
-      this.#setTree(block, top, this.tree.pushHead(top, buf, off, len), 1);
-    } else {
-      const pack = this.#packs.pushHead(block, buf, off, len);
-      if (pack !== block) this.#entries.setWord2(ref, pack);
+    let block = this.#entries.word2(ref);
+    // Long lists have no weight to keep, and are what is pushed to most.
+    if (this.#entries.encoding(ref) !== LONG || this.#arena.u32(block, WEIGHT_WORD) !== 0) {
+      this.#weigh(ref, buf, off, len);
+      block = this.#makeRoom(ref, len);
+      if (!this.#entries.isLarge(ref)) {
+        const pack = this.#packs.pushHead(block, buf, off, len);
+        if (pack !== block) this.#entries.setWord2(ref, pack);
+        return;
+      }
     }
+    const top = this.#roots.tree(block);
+    this.#setTree(block, top, this.tree.pushHead(top, buf, off, len), 1);
   }
 
   /** Adds an item at the end. */
   pushTail(ref: Ref, buf: Uint8Array, off: number, len: number): void {
-    this.#weigh(ref, buf, off, len);
-    const block = this.#makeRoom(ref, len);
-    if (this.#entries.isLarge(ref)) {
-      const top = this.#roots.tree(block);
-      this.#setTree(block, top, this.tree.pushTail(top, buf, off, len), 1);
-    } else {
-      const pack = this.#packs.pushTail(block, buf, off, len);
-      if (pack !== block) this.#entries.setWord2(ref, pack);
+    let block = this.#entries.word2(ref);
+    // Long lists have no weight to keep, and are what is pushed to most.
+    if (this.#entries.encoding(ref) !== LONG || this.#arena.u32(block, WEIGHT_WORD) !== 0) {
+      this.#weigh(ref, buf, off, len);
+      block = this.#makeRoom(ref, len);
+      if (!this.#entries.isLarge(ref)) {
+        const pack = this.#packs.pushTail(block, buf, off, len);
+        if (pack !== block) this.#entries.setWord2(ref, pack);
+        return;
+      }
     }
+    const top = this.#roots.tree(block);
+    this.#setTree(block, top, this.tree.pushTail(top, buf, off, len), 1);
   }
 
   /**
