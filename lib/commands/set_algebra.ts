@@ -21,7 +21,7 @@ import { ERR_SYNTAX, errorReply } from "../resp/errors.ts";
 import { type CommandContext, WRONG_TYPE } from "./context.ts";
 import { replyMembers } from "./set_walks.ts";
 import { type HandlerTable } from "./spec.ts";
-import { wideInteger } from "./string_values.ts";
+import { readAtLeast } from "./zset_options.ts";
 
 const TOKEN_LIMIT = toAscii("limit");
 const ERR_NUMBER_OF_KEYS = errorReply("ERR numkeys should be greater than 0");
@@ -148,14 +148,6 @@ function sintercardCommand(c: CommandContext): void {
     });
   }
   c.out.integer(common);
-}
-
-/** Argument `i` as an integer of at least `least`; NaN after replying `error` for whatever is wrong with it. */
-function readAtLeast(c: CommandContext, i: number, least: number, error: Uint8Array): number {
-  const value = wideInteger(c, i, error);
-  if (!(value < least)) return value;
-  c.out.error(error);
-  return NaN;
 }
 
 /** Stores the intersection of sets. O(n k), n that of the smallest. `SINTERSTORE destination key [key …]` */

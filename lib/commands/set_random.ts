@@ -18,7 +18,7 @@ import { type CommandContext, WRONG_TYPE } from "./context.ts";
 import { isRandomCountAllowed, readRandomCount } from "./random_count.ts";
 import { replyMembers } from "./set_walks.ts";
 import { type HandlerTable } from "./spec.ts";
-import { wideInteger } from "./string_values.ts";
+import { readAtLeast } from "./zset_options.ts";
 
 /** The most members of one SREM that is logged. */
 const SREM_MAX = 1024;
@@ -70,9 +70,8 @@ function pop(c: CommandContext, ref: Ref): void {
 }
 
 function popSome(c: CommandContext): void {
-  const count = wideInteger(c, 2, ERR_POSITIVE);
+  const count = readAtLeast(c, 2, 0, ERR_POSITIVE);
   if (Number.isNaN(count)) return;
-  if (count < 0) return c.out.error(ERR_POSITIVE);
   const ref = c.writeTyped(1, TYPE_SET);
   if (ref === WRONG_TYPE) return;
   if (ref === NIL || count === 0) return c.out.setHeader(0);

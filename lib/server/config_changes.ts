@@ -42,7 +42,6 @@ export function watchConfig(server: Server): void {
       ...["hash-max-listpack-entries", "hash-max-listpack-value", "list-max-listpack-size"],
       ...["set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value"],
       ...["zset-max-listpack-entries", "zset-max-listpack-value"],
-      ...["set-max-intset-entries", "set-max-listpack-entries", "set-max-listpack-value"],
     ],
     () => readEncodingLimits(server),
   );
@@ -65,9 +64,6 @@ function readEncodingLimits({ config, ks }: Server): void {
   ks.sets.maxListpackValue = config.setMaxListpackValue;
   ks.zsets.maxListpackEntries = config.zsetMaxListpackEntries;
   ks.zsets.maxListpackValue = config.zsetMaxListpackValue;
-  ks.sets.maxIntsetEntries = config.setMaxIntsetEntries;
-  ks.sets.maxListpackEntries = config.setMaxListpackEntries;
-  ks.sets.maxListpackValue = config.setMaxListpackValue;
 }
 
 function maxmemoryChanged({ config, log, memory }: Server): void {

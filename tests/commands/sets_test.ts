@@ -9,6 +9,7 @@ import { HandlerBench } from "../support/handler_bench.ts";
 const NOW_MS = 1_700_000_000_000;
 const WRONG = "-WRONGTYPE Operation against a key holding the wrong kind of value|";
 const NOT_INTEGER = "-ERR value is not an integer or out of range|";
+const POSITIVE = "-ERR value is out of range, must be positive|";
 const SYNTAX = "-ERR syntax error|";
 
 function bench(): HandlerBench {
@@ -165,8 +166,8 @@ Deno.test("SPOP takes one out and logs SREM, even of the last", () => {
     ["EXISTS s", ":0|"],
     ["SPOP s", "$-1|"],
     ["SPOP s 1", "*0|"],
-    ["SPOP s x", NOT_INTEGER],
-    ["SPOP s -1", "-ERR value is out of range, must be positive|"],
+    ["SPOP s x", POSITIVE],
+    ["SPOP s -1", POSITIVE],
     ["SPOP s 1 2", SYNTAX],
     ["SET t x", "+OK|", "typed"],
     ["SPOP t", WRONG],
