@@ -77,7 +77,8 @@ export class Propagation implements RemovalSink {
     if (!changed && this.#ends.length === 0) return false;
     if (!this.#feed.wantsFeed) {
       // The AOF was turned off by the unit itself: were its effects kept, they would be logged when it is on again.
-      this.#forget();
+      // Emptying an array by its length is a slow call, even of an empty one.
+      if (this.#ends.length > 0) this.#forget();
       return true;
     }
     if (this.#ends.length === 0 && changed && c.instead.commands <= 1) {
