@@ -56,6 +56,7 @@ const WEIGHT_MAX = 1 << 28;
 /** Limits in bytes of `list-max-listpack-size` -1 to -5, and the one that holds where items are limited. */
 const SIZE_LIMITS = [4096, 8192, 16384, 32768, 65536];
 const SAFETY_BYTES = 8192;
+const FEW_ITEMS = 8;
 /** What is longer is too large for a listpack, and for one leaf. */
 const LISTPACK_ITEMS_MAX = 65536 / LISTPACK_ELEMENT_MIN;
 /** A listpack is never smaller than this part of a pack with the same items, outside ones not counted. */
@@ -102,7 +103,6 @@ export class Lists implements CollectionType {
     if (value >= 0) {
       this.#maxItems = Math.max(1, value);
       this.#shrunkItems = this.#maxItems >>> 1;
-      // What shrinks has no limit in bytes then, but that of one node.
       this.#maxBytes = this.#shrunkBytes = SAFETY_BYTES;
     } else {
       this.#maxItems = this.#shrunkItems = Infinity;
@@ -142,7 +142,10 @@ export class Lists implements CollectionType {
       if (this.#roots.count(this.#entries.word2(ref)) > LISTPACK_ITEMS_MAX) return;
       this.#packAgain(ref);
     }
-    if (!this.#isListpack(ref)) this.#nameListpack(ref, this.#shrunkBytes, this.#shrunkItems);
+    if (this.#isListpack(ref)) return;
+    // Redis has no limit in bytes where items are limited. More than a few large ones would not be in one node.
+    const unlimited = this.#shrunkItems < Infinity && this.count(ref) <= FEW_ITEMS;
+    this.#nameListpack(ref, unlimited ? Infinity : this.#shrunkBytes, this.#shrunkItems);
   }
 
   /** A list was filled without `growing`: gives it the name that it should have. */

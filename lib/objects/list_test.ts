@@ -145,7 +145,8 @@ class NameModel {
   }
 
   shrunk(items: readonly string[]): void {
-    const bytes = this.#positive ? this.#limitBytes : this.#limitBytes / 2;
+    const few = this.#positive && items.length <= 8;
+    const bytes = few ? Infinity : this.#positive ? this.#limitBytes : this.#limitBytes / 2;
     if (this.#bytes(items) <= bytes && items.length <= Math.floor(this.#limitItems / 2)) this.listpack = true;
   }
 
