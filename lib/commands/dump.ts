@@ -6,7 +6,7 @@
  * is told as Redis tells it: the footer apart, "bad data format".
  */
 
-import { NEEDS_BIGINT, parseInt64, toAscii } from "../base/ascii.ts";
+import { NEEDS_BIGINT, parseInt64, parseInt64Big, toAscii } from "../base/ascii.ts";
 import { restoreAge } from "../keyspace/age.ts";
 import { ENC_AUTO, NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
 import { checkPayload, sealPayload } from "../rdb/dump_payload.ts";
@@ -17,6 +17,7 @@ import { ValueReader } from "../rdb/value_reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";
 import { ERR_NOT_INTEGER, ERR_SYNTAX, errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
+import { LAST_DEADLINE_MS } from "./expiry.ts";
 import { type HandlerTable } from "./spec.ts";
 
 const TOKEN_REPLACE = toAscii("replace");
@@ -82,7 +83,8 @@ function readOptions(c: CommandContext): RestoreOptions | undefined {
 /** Argument `i` as an integer from 0 to `max`; replies and returns NaN when it is none. */
 function readNumber(c: CommandContext, i: number, max: number, outOfRange: Uint8Array): number {
   const { buf, off, len } = c.args;
-  const value = parseInt64(buf, off[i], len[i]);
+  let value = parseInt64(buf, off[i], len[i]);
+  if (Math.abs(value) === NEEDS_BIGINT) value = Number(parseInt64Big(buf, off[i], len[i]));
   if (value >= 0 && value <= max) return value;
   c.out.error(Number.isNaN(value) ? ERR_NOT_INTEGER : outOfRange);
   return NaN;
@@ -98,14 +100,16 @@ function restore(c: CommandContext): void {
   if (Number.isNaN(ttl)) return;
   const bytes = checkPayload(buf, off[3], len[3]);
   if (bytes < 0) return c.out.error(ERR_FOOTER);
-  const deadline = ttl === 0 || options.absolute ? ttl : c.ks.nowMs + ttl;
-  const expired = deadline !== 0 && deadline < c.ks.nowMs && c.ks.expiryAllowed;
+  const deadline = options.absolute ? Math.min(ttl, LAST_DEADLINE_MS) : ttl === 0 ? 0 : c.ks.nowMs + ttl;
+  // Redis adds without a look at the end of its integers: what overflows has expired.
+  const isPast = deadline < c.ks.nowMs || deadline > LAST_DEADLINE_MS;
+  const expired = deadline !== 0 && isPast && c.ks.expiryAllowed;
   if (!store(c, bytes, options.replace, expired)) return c.out.error(ERR_FORMAT);
   c.out.ok();
   if (expired) return;
   let ref = c.peek(1);
   if (deadline !== 0) {
-    ref = c.ks.setExpire(c.db, ref, deadline === NEEDS_BIGINT ? Number.MAX_SAFE_INTEGER : deadline);
+    ref = c.ks.setExpire(c.db, ref, deadline);
     if (!options.absolute) logAbsolute(c, deadline);
   }
   restoreAge(c.ks, ref, options.idleSeconds, options.frequency);
@@ -179,7 +183,8 @@ function logAbsolute(c: CommandContext, deadline: number): void {
   instead.begin(c.argc + 1);
   c.insteadArg(0);
   c.insteadArg(1);
-  instead.integer(deadline);
+  if (Number.isSafeInteger(deadline)) instead.integer(deadline);
+  else instead.text(BigInt(deadline).toString());
   for (let i = 3; i < c.argc; i++) c.insteadArg(i);
   instead.text(ABSTTL);
 }

@@ -21,7 +21,7 @@ import { type HandlerTable } from "./spec.ts";
 
 const INT64_MAX = 2n ** 63n - 1n;
 /** The largest double below 2^63: what the last of all deadlines is kept as. */
-const LAST_DEADLINE_MS = 2 ** 63 - 1024;
+export const LAST_DEADLINE_MS = 2 ** 63 - 1024;
 
 const TOKEN_NX = toAscii("nx");
 const TOKEN_XX = toAscii("xx");

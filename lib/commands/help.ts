@@ -19,7 +19,7 @@ const HELP_ENTRY = ["HELP", "Print this help."] as const;
 
 /** Replies the error for arguments that no form of the subcommand takes. */
 export function subcommandSyntaxError(c: CommandContext): void {
-  const name = c.text(1).slice(0, 128);
+  const name = c.text(1).split("\0", 1)[0].slice(0, 128);
   c.out.errorText(
     `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${c.text(0).toUpperCase()} HELP.`,
   );
