@@ -19,7 +19,7 @@ import {
 import { deadline, key, longText, member, members, ODD_NUMBERS, overwrite, pairsOf } from "./pool.ts";
 
 const WAYS = ["cut", "flip", "version", "crc", "cut+crc", "flip+crc", "type+crc"];
-const TIMES = ["0", "0", "0", "10000000000", "-1", "x", "", "9223372036854775807"];
+const TIMES = ["0", "0", "0", "10000000000", "-1", "x", "", "9223372036854775807", "-9223372036854775808"];
 
 /** Time to live and options of RESTORE. */
 function options(random: RandomSource): string[] {
@@ -29,7 +29,9 @@ function options(random: RandomSource): string[] {
   if (chance(random, 8)) chosen.push(["IDLETIME", pick(random, ["0", "10", "-1", "x", "100000000"])]);
   if (chance(random, 8)) chosen.push(["FREQ", pick(random, ["0", "5", "255", "256", "-1", "x"])]);
   if (chance(random, 2)) chosen.push([pick(random, ["FOO", "IDLETIME", "FREQ", "replace"])]);
-  const time = absolute ? pick(random, ["0", "1", deadline(random), "-1"]) : pick(random, TIMES);
+  const time = absolute
+    ? pick(random, ["0", "1", deadline(random), "-1", "9223372036854775807"])
+    : pick(random, TIMES);
   return [time, ...chosen.flat()];
 }
 
