@@ -12,6 +12,7 @@
  * failure, but for `--check`.
  */
 import { armCleanup } from "./bench/cleanup.ts";
+import { measureCollectionMemory, measureLarge, measureMixed } from "./bench/collections.ts";
 import { findReferences, findSubjects, inspect, machineFacts, onPath, output } from "./bench/facts.ts";
 import { measureColdStart, measureIdle, measureMemory, measureReplay } from "./bench/footprint.ts";
 import { BUILT_IN, type LoadGenerator, REDIS_BENCHMARK } from "./bench/generator.ts";
@@ -30,6 +31,9 @@ function measurement(group: Group, session: Session, generator: LoadGenerator, o
     memory: () => measureMemory(session),
     replay: () => measureReplay(session),
     rewrite: () => measureRewrite(session),
+    large: () => measureLarge(session),
+    mixed: () => measureMixed(session),
+    collections: () => measureCollectionMemory(session),
     flood: () => measureFlood(session),
     idle: () => measureIdle(session),
     flushall: () => measureFlushall(session),

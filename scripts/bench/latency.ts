@@ -44,18 +44,44 @@ export async function measureRewrite(session: Session): Promise<void> {
     await session.rounds(
       servers,
       rewriteRounds,
-      (server, round) => rewriteOnce(session, server, round > 0),
+      (server, round) => rewriteOnce(session, server, round > 0, REWRITE_ROWS, rewriteKeys),
       2,
     );
   });
 }
 
-async function rewriteOnce(session: Session, server: Server, keep: boolean): Promise<void> {
+/** The rows of one kind of rewrite. */
+export interface RewriteRows {
+  readonly longest: Metric;
+  readonly p99: Metric;
+  readonly duration: Metric;
+  readonly writes: Metric;
+}
+
+const REWRITE_ROWS: RewriteRows = {
+  longest: REWRITE_MAX,
+  p99: REWRITE_P99,
+  duration: REWRITE_TIME,
+  writes: REWRITE_RATE,
+};
+
+/** One rewrite under writes: of keys, or what `commands` says. @param keep whether its figures count */
+export async function rewriteOnce(
+  session: Session,
+  server: Server,
+  keep: boolean,
+  rows: RewriteRows,
+  keyRange: number,
+  commands?: readonly (readonly string[])[],
+): Promise<void> {
   const { port, contender } = server;
-  const { rewriteKeys: keyRange, writesPerSecond: perSecond } = session.sizes;
+  const { writesPerSecond: perSecond } = session.sizes;
   await settleDisk();
   await withTraffic(
-    [{ kind: "writer", port, perSecond, keyRange }, { kind: "prober", port }],
+    [
+      { kind: "writer", port, perSecond, keyRange, ...(commands === undefined ? {} : { commands }) },
+      { kind: "prober", port },
+    ],
     async ([writer, prober]) => {
       await sleep(LEAD_MS);
       await writer.mark();
@@ -65,10 +91,10 @@ async function rewriteOnce(session: Session, server: Server, keep: boolean): Pro
       const writes = await writer.stop();
       const pings = await prober.stop();
       if (!keep) return;
-      session.record(REWRITE_MAX, contender, pings.maxMs ?? NaN);
-      session.record(REWRITE_P99, contender, pings.p99Ms ?? NaN);
-      session.record(REWRITE_TIME, contender, durationMs);
-      session.record(REWRITE_RATE, contender, writes.perSecond ?? NaN);
+      session.record(rows.longest, contender, pings.maxMs ?? NaN);
+      session.record(rows.p99, contender, pings.p99Ms ?? NaN);
+      session.record(rows.duration, contender, durationMs);
+      session.record(rows.writes, contender, writes.perSecond ?? NaN);
     },
   );
 }

@@ -15,6 +15,9 @@ export const GROUPS = [
   "memory",
   "replay",
   "rewrite",
+  "large",
+  "mixed",
+  "collections",
   "flood",
   "idle",
   "flushall",
@@ -53,6 +56,12 @@ export interface Sizes {
   readonly floodSeconds: number;
   /** Idle connections. */
   readonly connections: number;
+  /** Elements of the large collections. */
+  readonly elements: number;
+  /** Hashes of ten fields for the memory row. */
+  readonly hashes: number;
+  /** Keys of all types that are rewritten. */
+  readonly mixedKeys: number;
   /** Keys that FLUSHALL removes. */
   readonly flushKeys: number;
 }
@@ -83,7 +92,7 @@ export interface Options {
 export const USAGE = `deno task bench [options]: vellum beside redis-server, as paired ratios
 
   --quick               at most 3 minutes: fewer rounds, commands and requests
-  --full                memory with 5 million keys
+  --full                memory and mixed with 5 million keys
   --rounds N            paired rounds per row (default 7, with --quick 3)
   --scale F             multiplies all sizes (0.01 to try the benchmark itself)
   --only NAME,...       ${GROUPS.join(", ")}
@@ -155,6 +164,9 @@ function sizesOf(quick: boolean, full: boolean, rounds: number, scale: number): 
     writesPerSecond: count(40_000, 1000),
     floodSeconds: Math.max(0.2, (quick ? 1 : 4) * scale),
     connections: count(10_000, 20),
+    elements: count(quick ? 200_000 : 1_000_000, 1000),
+    hashes: count(100_000, 1000),
+    mixedKeys: count(full ? 5_000_000 : million, 1000),
     flushKeys: count(quick ? 2_000_000 : 5_000_000, 1000),
   };
 }

@@ -17,7 +17,7 @@ function sessionOf(subjects: Contender[], references: Contender[]): Session {
 
 Deno.test("a row's ratio is the median of the paired ratios, not the ratio of medians", () => {
   const session = sessionOf([source], [redis]);
-  const metric: Metric = { what: "SET", unit: "/s", target: throughputTarget(16) };
+  const metric: Metric = { what: "SET", unit: "/s", target: throughputTarget("set", 16) };
   for (const value of [100, 200, 900]) session.record(metric, source, value);
   for (const value of [100, 100, 900]) session.record(metric, redis, value);
   const [row] = buildRows(session);
@@ -42,7 +42,7 @@ Deno.test("each variant of the subject gets a row per reference", () => {
 
 Deno.test("without a reference a ratio target has no verdict, a value target has one", () => {
   const session = sessionOf([source], []);
-  session.record({ what: "SET", unit: "/s", target: throughputTarget(1) }, source, 5);
+  session.record({ what: "SET", unit: "/s", target: throughputTarget("set", 1) }, source, 5);
   session.record({ what: "flood", unit: "ms", target: FLOOD_TARGET }, source, 5);
   deepStrictEqual(buildRows(session).map((row) => row.verdict), ["", "pass"]);
 });
@@ -57,7 +57,7 @@ Deno.test("the memory target depends on the reference's version", () => {
 
 Deno.test("no figure meets no target", () => {
   strictEqual(meets(FLOOD_TARGET, NaN), false);
-  strictEqual(meets(throughputTarget(1), NaN), false);
+  strictEqual(meets(throughputTarget("set", 1), NaN), false);
 });
 
 Deno.test("figures are short", () => {

@@ -99,7 +99,7 @@ function metricOf(command: BenchCommand, policy: FsyncPolicy, pipeline: number):
   return {
     what: `${command.name.toUpperCase()} P=${pipeline} ${policy}`,
     unit: "/s",
-    target: policy === "always" ? alwaysTarget(pipeline) : throughputTarget(pipeline),
+    target: policy === "always" ? alwaysTarget(pipeline) : throughputTarget(command.name, pipeline),
   };
 }
 

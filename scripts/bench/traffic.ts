@@ -11,7 +11,14 @@ import { within } from "./client.ts";
 /** What a Worker is to do. */
 export type TrafficOrder =
   | { readonly kind: "prober"; readonly port: number }
-  | { readonly kind: "writer"; readonly port: number; readonly perSecond: number; readonly keyRange: number }
+  | {
+    readonly kind: "writer";
+    readonly port: number;
+    readonly perSecond: number;
+    readonly keyRange: number;
+    /** Commands with gaps, sent in turns; left out: SET of a key. */
+    readonly commands?: readonly (readonly string[])[];
+  }
   | { readonly kind: "flooder"; readonly port: number; readonly keyRange: number };
 
 /** What happened between `mark` and `stop`. */

@@ -74,11 +74,12 @@ class Prober implements Role {
 const BURST = 512;
 const WRITERS = 4;
 
-/** SETs of random existing keys at a steady rate, pipelined over a few connections. */
+/** Writes of random existing keys at a steady rate, pipelined over a few connections: SETs, or what is asked for. */
 class PacedWriter implements Role {
   #conns: Deno.Conn[];
   #perSecond: number;
   #keyRange: number;
+  #commands: readonly (readonly string[])[];
   #random = new Random(99);
   #stopping = false;
   #answered = 0;
@@ -86,8 +87,14 @@ class PacedWriter implements Role {
   #markedAt = performance.now();
   #loop: Promise<void>;
 
-  constructor(conns: Deno.Conn[], perSecond: number, keyRange: number) {
+  constructor(
+    conns: Deno.Conn[],
+    perSecond: number,
+    keyRange: number,
+    commands: readonly (readonly string[])[] = [["SET", `key:${RANDOM_MARK}`, VALUE]],
+  ) {
     this.#conns = conns;
+    this.#commands = commands;
     this.#perSecond = perSecond;
     this.#keyRange = keyRange;
     for (const conn of conns) countUntilClosed(conn, (count) => this.#answered += count).catch(fail);
@@ -110,8 +117,9 @@ class PacedWriter implements Role {
   }
 
   async #run(): Promise<void> {
-    const argv = ["SET", `key:${RANDOM_MARK}`, VALUE];
-    const batches = this.#conns.map(() => new CommandBatch(argv, BURST));
+    const batches = this.#conns.map((_, i) =>
+      new CommandBatch(this.#commands[i % this.#commands.length], BURST)
+    );
     const writing = new Array<boolean>(this.#conns.length).fill(false);
     const startedAt = performance.now();
     while (!this.#stopping) {
@@ -188,7 +196,7 @@ async function countUntilClosed(conn: Deno.Conn, add: (replies: number) => void)
     if (count === null) return;
     const before = counter.replies;
     counter.feed(buf, 0, count);
-    if (counter.errors > 0) throw new Error(`A SET was answered: ${counter.firstError}`);
+    if (counter.errors > 0) throw new Error(`A write was answered: ${counter.firstError}`);
     add(counter.replies - before);
   }
 }
@@ -198,7 +206,7 @@ async function begin(order: TrafficOrder): Promise<Role> {
   if (order.kind === "flooder") return new Flooder(await connect(order.port), order.keyRange);
   const conns: Deno.Conn[] = [];
   for (let i = 0; i < WRITERS; i++) conns.push(await connect(order.port));
-  return new PacedWriter(conns, order.perSecond, order.keyRange);
+  return new PacedWriter(conns, order.perSecond, order.keyRange, order.commands);
 }
 
 /** The part of a Worker's global scope that is used here; the program's type library knows only windows. */
