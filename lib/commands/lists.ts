@@ -12,6 +12,7 @@ import { TYPE_LIST } from "../objects/entry.ts";
 import { errorReply } from "../resp/errors.ts";
 import { type CommandContext, WRONG_TYPE } from "./context.ts";
 import { LIST_EDIT_COMMANDS } from "./list_edits.ts";
+import { LIST_BLOCKING_COMMANDS } from "./list_blocking.ts";
 import { LIST_MOVE_COMMANDS } from "./list_moves.ts";
 import { LIST_POSITION_COMMANDS } from "./list_positions.ts";
 import { popItem, popRange, replyRange } from "./list_values.ts";
@@ -147,6 +148,7 @@ export const LIST_COMMANDS: HandlerTable = {
   rpush: rpushCommand,
   rpushx: rpushxCommand,
   ...LIST_EDIT_COMMANDS,
+  ...LIST_BLOCKING_COMMANDS,
   ...LIST_MOVE_COMMANDS,
   ...LIST_POSITION_COMMANDS,
 };

@@ -80,6 +80,7 @@ import "../commands/keys.ts";
 import "../commands/late.ts";
 import "../commands/latency_monitor.ts";
 import "../commands/lifecycle.ts";
+import "../commands/list_blocking.ts";
 import "../commands/list_edits.ts";
 import "../commands/list_moves.ts";
 import "../commands/list_positions.ts";
