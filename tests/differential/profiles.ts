@@ -30,8 +30,9 @@ const SMALL: Settings = {
   "hash-max-listpack-value": "8",
   "list-max-listpack-size": "4",
   "list-compress-depth": "1",
-  "set-max-intset-entries": "4",
-  "set-max-listpack-entries": "6",
+  // The other way round the encoding of what SDIFFSTORE stores would depend on the order in which it meets members.
+  "set-max-intset-entries": "6",
+  "set-max-listpack-entries": "4",
   "set-max-listpack-value": "8",
   "zset-max-listpack-entries": "4",
   "zset-max-listpack-value": "8",
