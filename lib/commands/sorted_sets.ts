@@ -28,6 +28,7 @@ import { type CommandContext, WRONG_TYPE } from "./context.ts";
 import { type HandlerTable } from "./spec.ts";
 import { replyWrongArity } from "./string_values.ts";
 import { ADD_CHANGED, addOption } from "./zset_options.ts";
+import { ZSET_BLOCKING_COMMANDS } from "./zset_blocking.ts";
 import { ZSET_POP_COMMANDS } from "./zset_pop.ts";
 import { ZSET_RANDOM_COMMANDS } from "./zset_random.ts";
 import { ZSET_RANGE_COMMANDS } from "./zset_range.ts";
@@ -189,6 +190,7 @@ export const SORTED_SET_COMMANDS: HandlerTable = {
   zrem: zremCommand,
   zrevrank: zrevrankCommand,
   zscore: zscoreCommand,
+  ...ZSET_BLOCKING_COMMANDS,
   ...ZSET_POP_COMMANDS,
   ...ZSET_RANDOM_COMMANDS,
   ...ZSET_RANGE_COMMANDS,

@@ -129,6 +129,7 @@ import "../commands/timeouts.ts";
 import "../commands/transactions.ts";
 import "../commands/wait.ts";
 import "../commands/watch.ts";
+import "../commands/zset_blocking.ts";
 import "../commands/zset_inputs.ts";
 import "../commands/zset_options.ts";
 import "../commands/zset_pop.ts";
