@@ -16,6 +16,9 @@ if (platform.args[0] === "--vellum-rewrite-aof-child") {
 } else if (platform.args[0] === "--vellum-rdb-save-child") {
   const { runSaveChild } = await import("./lib/rdb/save_child.ts");
   platform.exit(runSaveChild(platform));
+} else if (platform.args[0] === "check-aof") {
+  const { runCheckAof } = await import("./lib/aof/check.ts");
+  platform.exit(runCheckAof(platform));
 } else {
   const { run } = await import("./lib/server/run.ts");
   await run(platform);

@@ -59,7 +59,8 @@ const PLATFORM_DOORS = ["lib/platform/types.ts", "lib/platform/worker_self.ts"];
 /** The entry point of a Worker: like main.ts it picks its platform. */
 const WORKER = "lib/bio/worker.ts";
 /** What main.ts may import. */
-const MAIN_MAY = /^lib\/(server\/|aof\/rewrite_child\.ts$|rdb\/save_child\.ts$|platform\/(deno|bun|types)\.ts$)/;
+const MAIN_MAY =
+  /^lib\/(server\/|aof\/(rewrite_child|check)\.ts$|rdb\/save_child\.ts$|platform\/(deno|bun|types)\.ts$)/;
 
 /** Module → what it imports; paths relative to the root. */
 type Graph = Map<string, string[]>;

@@ -118,6 +118,8 @@ export const HELP_TEXT = `Usage: vellum [config-file] [--directive value ...] [-
        vellum -v | --version
        vellum -h | --help
        vellum --check-system       accepted for compatibility, checks nothing
+       vellum check-aof [--fix] [--truncate-to-timestamp <seconds>] <file>
+                                   check an append-only file, and repair it
 
 The file has the syntax of redis.conf. A last argument "-" reads more of it
 from standard input. Options come last and win.
