@@ -1,7 +1,8 @@
 /** Timeouts of commands that wait. */
 
 import { NEEDS_BIGINT, parseInt64, parseInt64Big } from "../base/ascii.ts";
-import { parseDouble } from "../base/float.ts";
+import { parseDouble, parseRangeBound } from "../base/float.ts";
+import { classifyLongDouble, LD_FINITE } from "../base/long_double.ts";
 import { errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 
@@ -35,8 +36,7 @@ export function readDeadlineMs(c: CommandContext, i: number): number {
  * @returns when it ends, in ms of the wall clock; 0 for never; NaN after replying why it is none
  */
 export function readSecondsDeadlineMs(c: CommandContext, i: number): number {
-  const { buf, off, len } = c.args;
-  const seconds = parseDouble(buf, off[i], len[i]);
+  const seconds = readSeconds(c, i);
   const ms = Math.ceil(seconds * 1000);
   if (Number.isNaN(seconds)) c.out.error(ERR_NOT_FLOAT);
   else if (seconds * 1000 >= INT64_LIMIT) c.out.error(ERR_OUT_OF_RANGE);
@@ -44,4 +44,14 @@ export function readSecondsDeadlineMs(c: CommandContext, i: number): number {
   else if (ms + c.ks.nowMs >= INT64_LIMIT) c.out.error(ERR_OUT_OF_RANGE);
   else return ms === 0 ? 0 : ms + c.ks.nowMs;
   return NaN;
+}
+
+/** Argument `i` as Redis' long double: what no double holds is an infinity, or next to nothing. NaN if it is no number. */
+function readSeconds(c: CommandContext, i: number): number {
+  const { buf, off, len } = c.args;
+  const seconds = parseDouble(buf, off[i], len[i]);
+  if (!Number.isNaN(seconds) || classifyLongDouble(buf, off[i], len[i]) !== LD_FINITE) return seconds;
+  const beyond = parseRangeBound(buf, off[i], len[i]);
+  if (beyond !== 0) return beyond;
+  return Object.is(beyond, -0) ? 0 : Number.MIN_VALUE;
 }
