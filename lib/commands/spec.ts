@@ -34,7 +34,7 @@ export const FLAG_PROTECTED = 1 << 13;
 export const FLAG_TX_CONTROL = 1 << 14;
 /** Lazy expiry inside is logged bare, not as one unit with the command (RANDOMKEY, SCAN). */
 export const FLAG_BARE_EXPIRY = 1 << 15;
-/** Takes constant time, a microsecond or less when request and reply are small. */
+/** Takes a microsecond or so when request and reply are small: what Redis calls fast, and a few more. */
 export const FLAG_BRIEF = 1 << 16;
 
 const FLAG_BITS: Readonly<Record<string, number>> = {
@@ -54,19 +54,10 @@ const FLAG_BITS: Readonly<Record<string, number>> = {
 };
 
 const TX_CONTROL = new Set(["multi", "exec", "discard", "watch", "quit", "reset"]);
-const BRIEF = new Set([
-  "get",
-  "set",
-  "incr",
-  "decr",
-  "incrby",
-  "decrby",
-  "exists",
-  "ping",
-  "ttl",
-  "setnx",
-  "setex",
-]);
+/** Brief commands that Redis does not call fast, because they may free something large. */
+const BRIEF = new Set(["set", "setex", "psetex", "del", "unlink"]);
+/** What may take longer, or concerns the clock or the connection itself. */
+const NOT_BRIEF = FLAG_ADMIN | FLAG_BLOCKING | FLAG_NO_AUTH | FLAG_TX_CONTROL;
 const BARE_EXPIRY = new Set(["scan", "randomkey"]);
 
 /** One command or subcommand, ready to run. */
@@ -99,7 +90,8 @@ export class CommandSpec {
     if (TX_CONTROL.has(meta.name)) flags |= FLAG_TX_CONTROL;
     if (BARE_EXPIRY.has(meta.name)) flags |= FLAG_BARE_EXPIRY;
     if (meta.name === "debug") flags |= FLAG_PROTECTED;
-    if (BRIEF.has(meta.name)) flags |= FLAG_BRIEF;
+    const brief = (flags & FLAG_FAST) !== 0 || BRIEF.has(meta.name);
+    if (brief && (flags & NOT_BRIEF) === 0) flags |= FLAG_BRIEF;
     this.flags = flags;
   }
 
