@@ -15,6 +15,7 @@
 
 import { Crc64 } from "../base/crc64.ts";
 import { latin1 } from "../base/ascii.ts";
+import { repr } from "../base/quoted_args.ts";
 import { Slice } from "../base/slice.ts";
 import { CorruptRdb, UnsupportedType } from "../rdb/errors.ts";
 import {
@@ -94,12 +95,9 @@ class FileStream extends StreamReader {
     return this.#taken() - (this.end - this.position);
   }
 
-  override get left(): number {
-    return this.#size - this.at;
-  }
-
+  // `left` stays unknown: a count that is too large for the file shows as what it is, its end.
   override need(n: number): void {
-    if (n > this.left) throw new UnexpectedEnd();
+    if (n > this.#size - this.at) throw new UnexpectedEnd();
     super.need(n);
     this.reached = Math.max(this.reached, this.at + n);
   }
@@ -193,7 +191,10 @@ export class RdbCheck {
     stream.need(HEADER_BYTES);
     const text = latin1(stream.buf, stream.position, stream.position + HEADER_BYTES);
     if (!text.startsWith(RDB_MAGIC)) throw new BadRdb("Wrong signature trying to load DB from file");
-    const version = Number(/^\s*([+-]?\d+)/.exec(text.slice(RDB_MAGIC.length))?.[1] ?? 0);
+    const digits = text.slice(RDB_MAGIC.length);
+    // Redis reads 001x as 1, a version without checksum, and takes the checksum for what follows the RDB.
+    if (!/^\d{4}$/.test(digits)) throw new BadRdb(`Can't handle RDB format version ${repr(digits)}`);
+    const version = Number(digits);
     if (version < 1 || version > RDB_VERSION) throw new BadRdb(`Can't handle RDB format version ${version}`);
     stream.position += HEADER_BYTES;
     return version;
