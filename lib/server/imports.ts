@@ -9,6 +9,11 @@
  * at any step starts over. Clients get -LOADING all the time.
  */
 
+import { AofLoadError } from "../aof/load_error.ts";
+import { LOAD_MISSING } from "../aof/load.ts";
+import { isManifestError, type Manifest, parseManifest } from "../aof/manifest.ts";
+import { byteStringToText, textToByteString } from "../base/byte_string.ts";
+import { IoError } from "../platform/types.ts";
 import { type AofLoader } from "./loading.ts";
 import { type Server } from "./server.ts";
 
@@ -24,7 +29,7 @@ export interface ImportSource {
 
 /** What there is to import in `dir`, or undefined. @throws {AofLoadError} when it cannot be read */
 export function findImport(server: Server, dir: string): ImportSource | undefined {
-  return findRdb(server, dir);
+  return findAppendDir(server, dir) ?? findRdb(server, dir);
 }
 
 /** Renames the source of a complete import, so that it is never imported again. @throws {IoError} */
@@ -47,4 +52,46 @@ function findRdb({ platform: { fs }, config }: Server, dir: string): ImportSourc
     what: `the RDB file ${config.dbfilename}`,
     load: async (loader) => void await loader.loadRdb(path, { replace: false }),
   };
+}
+
+function findAppendDir({ platform: { fs }, config }: Server, dir: string): ImportSource | undefined {
+  const path = `${dir}/${config.appenddirname}`;
+  const name = `${config.appendfilename}.manifest`;
+  if (fs.stat(`${path}/${name}`) === undefined) return undefined;
+  const manifest = readManifest(() => fs.readText(`${path}/${name}`));
+  if (manifest.base === undefined && manifest.incr.length === 0) return undefined;
+  return {
+    path,
+    what: `the multi-part AOF in ${config.appenddirname}`,
+    load: (loader) => loadParts(loader, path, manifest),
+  };
+}
+
+function readManifest(read: () => string): Manifest {
+  let text: string;
+  try {
+    text = read();
+  } catch (error) {
+    if (!(error instanceof IoError)) throw error;
+    throw new AofLoadError(`Fatal error: can't open the AOF manifest file for reading: ${error.strerror}`);
+  }
+  const manifest = parseManifest(textToByteString(text));
+  if (!isManifestError(manifest)) return manifest;
+  const where = manifest.lineNumber > 0 ? ` at line ${manifest.lineNumber}` : "";
+  throw new AofLoadError(`Fatal error: ${manifest.error}${where} of the AOF manifest; nothing was imported.`);
+}
+
+/** Loads base and increments, in this order; only the last may end too early. */
+async function loadParts(loader: AofLoader, path: string, manifest: Manifest): Promise<void> {
+  const names = [
+    ...(manifest.base === undefined ? [] : [manifest.base.name]),
+    ...manifest.incr.map((file) => file.name),
+  ];
+  for (const [i, name] of names.entries()) {
+    const outcome = await loader.replay(`${path}/${byteStringToText(name)}`, i === names.length - 1);
+    if (outcome !== LOAD_MISSING) continue;
+    throw new AofLoadError(
+      `The AOF file ${name} is missing. The appendonlydir may be an incomplete copy: nothing was imported.`,
+    );
+  }
 }

@@ -15,6 +15,7 @@ import "../aof/flush.ts";
 import "../aof/grammar.ts";
 import "../aof/load.ts";
 import "../aof/load_error.ts";
+import "../aof/manifest.ts";
 import "../aof/rewrite.ts";
 import "../aof/rewrite_buffer.ts";
 import "../aof/rewrite_child_args.ts";

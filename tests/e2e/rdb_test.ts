@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { type Client, eventually, sleep } from "../support/client.ts";
 import { differences, readDataset } from "../support/dataset.ts";
 import { infoField, writtenOut } from "../support/info.ts";
-import { replyText } from "../support/resp.ts";
+import { commandText, replyText } from "../support/resp.ts";
 import { rewrite, rewriteEnd } from "../support/rewrite.ts";
 import { writeCollections } from "../support/sample_collections.ts";
 import { failingStart, freshDir, TestServer } from "../support/server.ts";
@@ -254,6 +254,42 @@ Deno.test("import: an AOF with anything in it wins over a dump.rdb", async () =>
     await server.kill();
     await server.restart();
   });
+});
+
+Deno.test("import: the appendonlydir of a Redis 7 becomes the AOF; one that lacks a file is left alone", async () => {
+  const dir = freshDir();
+  try {
+    const parts = `${dir}/appendonlydir`;
+    mkdirSync(parts);
+    const manifest = "file a.2.base.rdb seq 2 type b\nfile a.1.incr.aof seq 1 type h\n" +
+      "file a.2.incr.aof seq 2 type i\nfile a.3.incr.aof seq 3 type i\n";
+    writeFileSync(`${parts}/appendonly.aof.manifest`, manifest);
+    writeFileSync(`${parts}/a.2.base.rdb`, await goodFile());
+    writeFileSync(
+      `${parts}/a.2.incr.aof`,
+      commandText(["SELECT", "0"]) + commandText(["RPUSH", "list", "incr"]),
+    );
+    const options = ["--appendonly", "yes", "--port", "0", "--unixsocket", `${dir}/s`, "--dir", dir];
+    const { ending, log } = await failingStart(options, { dir });
+    assert.equal(ending.code, 1);
+    assert.match(log.trimEnd().split("\n").pop()!, /a\.3\.incr\.aof is missing/);
+    assert.equal(statSync(`${dir}/appendonly.aof`).size, 0);
+    // The last file may be torn, as after a crash.
+    const torn = "#TS:1700000000\r\n" + commandText(["SET", "last", "1"]) + "*2\r\n$3\r\nSE";
+    writeFileSync(`${parts}/a.3.incr.aof`, torn);
+    await using server = await TestServer.start({ dir, args: ["--appendonly", "yes"] });
+    const client = await server.connect();
+    assert.equal(await client.ask("LINDEX list -1"), "$incr");
+    assert.equal(await client.ask("GET last"), "$1");
+    assert.equal(await client.ask("DBSIZE"), ":15");
+    assert.ok(!existsSync(parts) && existsSync(`${parts}.imported/a.2.base.rdb`));
+    await survives(server, async () => {
+      await server.kill();
+      await server.restart();
+    });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 });
 
 /** A dump.rdb of {@link writeCollections}. */
