@@ -76,6 +76,8 @@ export interface LoadJob {
   monotonicUs(): number;
   /** Lets the event loop turn once; a macrotask without a timer's delay is best. */
   yieldToLoop(): Promise<void>;
+  /** `key-load-delay`: sleeps as that says, behind each command. @returns whether there is a delay */
+  delay?(): boolean;
   /** Reads an RDB preamble; without it an AOF that has one cannot be loaded. */
   readonly loadRdb?: RdbPreambleLoader;
 }
@@ -212,6 +214,7 @@ class Replay {
         reader.pos = next;
         if (args.argc > 0) this.#execute();
         this.#startEntry(next);
+        if (this.#job.delay?.() === true) break;
       }
     } while (this.#job.monotonicUs() < deadlineUs);
     return false;

@@ -13,6 +13,7 @@
  * the temp file is removed and the exit code is 1.
  */
 
+import { toAscii } from "../base/ascii.ts";
 import { type Log } from "../base/log.ts";
 import { type AppendFile, type Platform } from "../platform/types.ts";
 import { copyKeys, RdbFile } from "../rdb/rdb_file.ts";
@@ -20,12 +21,17 @@ import { RdbReader } from "../rdb/reader.ts";
 import { KeyCommands } from "./key_commands.ts";
 import { type RewriteChildOptions, tempBgName, tempName } from "./rewrite_child_args.ts";
 import { FileRio } from "../rio/file_rio.ts";
-import { childLog, errorText, removeQuietly, stdinReader } from "../rio/child_io.ts";
+import { childLog, errorText, keyDelay, removeQuietly, stdinReader } from "../rio/child_io.ts";
 import { UnexpectedEnd } from "../rio/stream_reader.ts";
 
 /** Sync after this many bytes when `aof-rewrite-incremental-fsync` is on. */
 export const AUTOSYNC_BYTES = 32 * 1024 * 1024;
 const MEGABYTE = 1024 * 1024;
+/**
+ * The AOF of an empty data set. A file without a byte would be taken for an AOF that was only just turned on, and
+ * an old dump.rdb beside it for what is to be imported.
+ */
+const NOTHING = toAscii("*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n");
 
 /** Runs the child's whole life. @returns the exit code */
 export function runRewriteChild(platform: Platform): number {
@@ -67,25 +73,30 @@ function writeAof(platform: Platform, file: AppendFile, options: RewriteChildOpt
   const stream = stdinReader(platform);
   const rio = new FileRio(file, options.incrementalFsync ? AUTOSYNC_BYTES : 0);
   const reader = new RdbReader(stream);
+  const keyDone = keyDelay(platform, options.keyDelayUs);
   if (options.rdbPreamble) {
     const rdb = new RdbFile(rio, options);
-    copyKeys(reader, rdb);
+    copyKeys(reader, rdb, keyDone);
     rdb.end();
-  } else writeKeys(reader, rio);
+  } else writeKeys(reader, rio, keyDone);
   rio.sync();
   const before = rio.written;
   while (stream.more()) {
     rio.write(stream.buf, stream.position, stream.end);
     stream.position = stream.end;
   }
+  if (rio.written === 0) rio.write(NOTHING, 0, NOTHING.length);
   const megabytes = ((rio.written - before) / MEGABYTE).toFixed(2);
   log.notice(`Concatenating ${megabytes} MB of AOF diff received from parent.`);
   rio.sync();
 }
 
 /** Every key of the snapshot as commands. */
-function writeKeys(reader: RdbReader, rio: FileRio): void {
+function writeKeys(reader: RdbReader, rio: FileRio, keyDone?: () => void): void {
   const commands = new KeyCommands(rio);
   reader.header();
-  while (reader.next()) commands.write(reader);
+  while (reader.next()) {
+    commands.write(reader);
+    keyDone?.();
+  }
 }

@@ -17,6 +17,8 @@ export interface RewriteChildOptions {
   /** …compressed, with a checksum. */
   readonly compress: boolean;
   readonly checksum: boolean;
+  /** `rdb-key-save-delay`, microseconds. */
+  readonly keyDelayUs: number;
   readonly logLevel: number;
   /** Log file, or empty for standard output. */
   readonly logFile: string;

@@ -3,6 +3,7 @@
  * decides who may use it; the executor asks.
  */
 
+import { parseMemory } from "../config/numbers.ts";
 import { globMatch } from "../base/glob.ts";
 import { HEADER_BYTES } from "../objects/entry.ts";
 import { SHA1_BYTES } from "../base/sha1.ts";
@@ -21,6 +22,9 @@ import { debugProtocol } from "./debug_protocol.ts";
 import { digestDataset, digestText, digestValue } from "./digest.ts";
 import { type HelpEntries, subcommandSyntaxError, writeHelp } from "./help.ts";
 import { type Handler, type HandlerTable } from "./spec.ts";
+
+/** A little below 4 GiB. */
+const MAX_PACKED_THRESHOLD = (1n << 32n) - (1n << 20n);
 
 const HELP: HelpEntries = [
   ["AOF-FLUSH-SLEEP <microseconds>", "Sleep before every write of the AOF."],
@@ -120,9 +124,10 @@ function log(c: CommandContext): void {
   c.out.ok();
 }
 
-/** `DEBUG QUICKLIST-PACKED-THRESHOLD size`. */
+/** `DEBUG QUICKLIST-PACKED-THRESHOLD size`: checked, without effect. */
 function packedThreshold(c: CommandContext): void {
-  if (/^\d+([kmg]b?|b)?$/i.test(c.text(2)) && parseIntPrefix(c.text(2)) !== 1) return c.out.ok();
+  const bytes = parseMemory(c.text(2));
+  if (bytes !== undefined && bytes <= MAX_PACKED_THRESHOLD) return c.out.ok();
   c.out.errorText("ERR argument must be a memory value bigger than 1 and smaller than 4gb");
 }
 

@@ -99,8 +99,12 @@ export class RdbFile implements ElementSink {
   }
 }
 
-/** Copies all that a snapshot holds, auxiliary fields too. @throws {CorruptRdb} {@link UnexpectedEnd} {@link IoError} */
-export function copyKeys(reader: RdbReader, file: RdbFile): void {
+/**
+ * Copies all that a snapshot holds, auxiliary fields too.
+ * @param keyDone called after each key
+ * @throws {CorruptRdb} {@link UnexpectedEnd} {@link IoError}
+ */
+export function copyKeys(reader: RdbReader, file: RdbFile, keyDone?: () => void): void {
   reader.onAux = (name, value) => file.aux(name, value);
   reader.header();
   while (reader.next()) {
@@ -119,11 +123,12 @@ export function copyKeys(reader: RdbReader, file: RdbFile): void {
       else if (value.kind === RDB_KIND_ZSET) file.scored(value.element, 0, value.score);
       else file.item(value.element);
     }
+    keyDone?.();
   }
 }
 
-/** Writes all databases as they are now. O(n). @throws {IoError} */
-export function saveDataset(ks: Keyspace, file: RdbFile): void {
+/** Writes all databases as they are now. O(n). @param keyDone called after each key @throws {IoError} */
+export function saveDataset(ks: Keyspace, file: RdbFile, keyDone?: () => void): void {
   const { entries, collections } = ks;
   const key = new Slice();
   const value = new Slice();
@@ -141,6 +146,7 @@ export function saveDataset(ks: Keyspace, file: RdbFile): void {
         file.count(collections.count(ref));
         collections.emit(ref, file);
       }
+      keyDone?.();
     });
   }
 }

@@ -8,7 +8,7 @@
  */
 
 import { type Platform } from "../platform/types.ts";
-import { childLog, stdinReader } from "../rio/child_io.ts";
+import { childLog, keyDelay, stdinReader } from "../rio/child_io.ts";
 import { UnexpectedEnd } from "../rio/stream_reader.ts";
 import { copyKeys } from "./rdb_file.ts";
 import { RdbReader } from "./reader.ts";
@@ -24,7 +24,7 @@ export function runSaveChild(platform: Platform): number {
     platform,
     options,
     log,
-    (file) => copyKeys(reader, file),
+    (file) => copyKeys(reader, file, keyDelay(platform, options.keyDelayUs)),
     (error) => error instanceof UnexpectedEnd,
   );
   return saved ? 0 : 1;

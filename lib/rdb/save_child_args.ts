@@ -19,6 +19,8 @@ export interface SaveOptions {
   readonly compress: boolean;
   readonly checksum: boolean;
   readonly incrementalFsync: boolean;
+  /** `rdb-key-save-delay`, microseconds. */
+  readonly keyDelayUs: number;
 }
 
 /** What the server tells its child. */

@@ -34,6 +34,21 @@ export function removeQuietly(platform: Platform, path: string): void {
   }
 }
 
+/**
+ * What is to be called after each key so that a save takes its time (`rdb-key-save-delay`).
+ * @param us microseconds; a negative number makes one call in so many sleep for a moment
+ * @returns undefined when nothing is to be called
+ */
+export function keyDelay(platform: Platform, us: number): (() => void) | undefined {
+  return us === 0 ? undefined : () => delayUs(platform, us);
+}
+
+/** Sleeps as {@link keyDelay} says. */
+export function delayUs(platform: Platform, us: number): void {
+  if (us > 0) platform.sleepSync(us / 1000);
+  else if (us < 0 && Math.random() * -us < 1) platform.sleepSync(0.001);
+}
+
 /** The system's text for a failure. */
 export function errorText(error: unknown): string {
   return error instanceof IoError ? error.strerror : String(error);

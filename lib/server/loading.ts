@@ -25,6 +25,7 @@ import { type ReloadOptions } from "../commands/server_port.ts";
 import { Session } from "../commands/session.ts";
 import { type IoError, type ReadFile } from "../platform/types.ts";
 import { type Args } from "../resp/args.ts";
+import { delayUs } from "../rio/child_io.ts";
 import { ERR_DB_INDEX, errorReply } from "../resp/errors.ts";
 import { RdbLoad } from "./rdb_loading.ts";
 import { type Server } from "./server.ts";
@@ -132,7 +133,7 @@ export class AofLoader {
    * @throws {AofLoadError}
    */
   async replay(path: string, mayBeTorn: boolean): Promise<number> {
-    const { platform, log, clock } = this.#server;
+    const { platform, config, log, clock } = this.#server;
     const { outcome } = await loadAof({
       fs: platform.fs,
       path,
@@ -145,6 +146,11 @@ export class AofLoader {
       yieldToLoop: async () => {
         await new Promise<void>((resolve) => platform.nextTurn(resolve));
         clock.update();
+      },
+      delay: () => {
+        const { keyLoadDelay } = config;
+        if (keyLoadDelay !== 0) delayUs(platform, keyLoadDelay);
+        return keyLoadDelay !== 0;
       },
       loadRdb: (input, progress) => this.#preamble(path, input, progress),
     });

@@ -12,6 +12,7 @@ import { AofLoadError } from "../aof/load_error.ts";
 import { type LatencySink } from "../aof/ports.ts";
 import { Rewrite } from "../aof/rewrite.ts";
 import { type AofSettings, defaultAofSettings } from "../aof/settings.ts";
+import { removeStaleSaves } from "../aof/temps.ts";
 import { Bio } from "../bio/bio.ts";
 import { DeferredWorker } from "../bio/deferred_worker.ts";
 import { type CommandContext } from "../commands/context.ts";
@@ -83,6 +84,7 @@ export class Persistence implements PersistencePort {
         rdbPreamble: config.aofUseRdbPreamble,
         compress: config.rdbcompression,
         checksum: config.rdbchecksum,
+        keyDelayUs: config.rdbKeySaveDelay,
         logLevel: config.loglevel,
         logFile: config.logfile,
       }),
@@ -187,7 +189,9 @@ export class Persistence implements PersistencePort {
   /** Opens, loads, and turns the AOF on; with it off, nothing is loaded. */
   async start(): Promise<void> {
     const { config } = this.#server;
-    this.#server.platform.afterStart(this.#startWorker, WORKER_DELAY_MS);
+    const { platform, log } = this.#server;
+    platform.afterStart(this.#startWorker, WORKER_DELAY_MS);
+    removeStaleSaves(platform.fs, platform.cwd(), platform.host.pid, log);
     if (!config.appendonly) {
       await this.loader.whileLoading(this.aof, true, async () => {
         await this.loader.loadRdb(this.#rdbPath, { replace: false });
@@ -406,7 +410,8 @@ export class Persistence implements PersistencePort {
     // While the file is loaded at start the AOF is not on yet.
     if (this.aofEnabled) {
       log.notice("Calling fsync() on the AOF file.");
-      if (!this.aof.stop() && !flags.force) {
+      // It stays on: if the save below fails, the server goes on, and so does its AOF.
+      if (!this.aof.settle() && !flags.force) {
         log.warning("Error trying to fsync the AOF file at exit.");
       }
     }

@@ -18,6 +18,7 @@ import { ENC_AUTO, NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
 import { CorruptRdb, UnsupportedType } from "../rdb/errors.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { LOADED_ALL, LOADED_SOME, loadElements, TYPE_OF_KIND } from "../rdb/stored_value.ts";
+import { delayUs } from "../rio/child_io.ts";
 import { type BlockingRead, StreamReader, UnexpectedEnd } from "../rio/stream_reader.ts";
 import { type Server } from "./server.ts";
 
@@ -68,13 +69,16 @@ export class RdbLoad {
    */
   async run(progress: LoadProgress): Promise<void> {
     const reader = this.#reader;
+    const { config, platform } = this.#server;
     reader.onAux = (name, value) => this.#aux(name, value);
     this.#startSlice();
     try {
       reader.header();
       for (let n = 1; reader.next(); n++) {
         await this.#key();
-        if (n % KEYS_PER_CHECK === 0) await this.#pause(progress);
+        const delay = config.keyLoadDelay;
+        if (delay !== 0) delayUs(platform, delay);
+        if (delay !== 0 || n % KEYS_PER_CHECK === 0) await this.#pause(progress);
       }
       this.#checkEnd();
     } catch (error) {

@@ -11,6 +11,7 @@ import { REDIS_VERSION } from "../config/version.ts";
 import { type SaveChildOptions } from "../rdb/save_child_args.ts";
 import { saveDataset } from "../rdb/rdb_file.ts";
 import { saveRdb } from "../rdb/save.ts";
+import { keyDelay } from "../rio/child_io.ts";
 import { errorReply } from "../resp/errors.ts";
 import { BackgroundSave } from "../snapshot/background_save.ts";
 import { type Server } from "./server.ts";
@@ -86,10 +87,10 @@ export class Saves {
   /** SAVE: in the foreground. @returns whether the file is on disk */
   save(): boolean {
     this.saves++;
-    const { platform, ks, log, stats } = this.#server;
+    const { platform, config, ks, log, stats } = this.#server;
     const saved = saveRdb(platform, this.#childOptions(), log, (file) => {
       for (const [name, value] of this.aux(false)) file.aux(name, value);
-      saveDataset(ks, file);
+      saveDataset(ks, file, keyDelay(platform, config.rdbKeySaveDelay));
     });
     if (!saved) return false;
     stats.dirty = 0;
@@ -187,6 +188,7 @@ export class Saves {
       compress: config.rdbcompression,
       checksum: config.rdbchecksum,
       incrementalFsync: config.rdbSaveIncrementalFsync,
+      keyDelayUs: config.rdbKeySaveDelay,
       logLevel: config.loglevel,
       logFile: config.logfile,
     };

@@ -165,7 +165,7 @@ Deno.test("debug: OBJECT, ERROR, LOG, SLEEP, HTSTATS, CHANGE-REPL-ID and RELOAD"
   const id = (await info(client)).get("master_replid");
   assert.equal(await client.ask("DEBUG CHANGE-REPL-ID"), "+OK");
   assert.notEqual((await info(client)).get("master_replid"), id);
-  assert.match(await client.ask("DEBUG RELOAD"), /^-ERR DEBUG RELOAD needs RDB/);
+  assert.equal(await client.ask("DEBUG RELOAD"), "+OK");
   assert.equal(itemsOf(await client.command("DEBUG", "DIGEST-VALUE", "n", "m")).length, 2);
 });
 
@@ -177,5 +177,17 @@ Deno.test("debug: SEGFAULT, PANIC and OOM end the process at once", async () => 
     assert.equal(await client.untilClosed(), "");
     const { code, signal } = await server.process.ended();
     assert.notEqual(code, 0, `${how} ended with ${code} ${signal}`);
+  }
+});
+
+Deno.test("debug: QUICKLIST-PACKED-THRESHOLD takes a size below 4 GiB", async () => {
+  await using server = await start();
+  const client = await server.connect();
+  const refused = "-ERR argument must be a memory value bigger than 1 and smaller than 4gb";
+  for (const size of ["0", "1b", "200b", "1kb", "4293918720"]) {
+    assert.equal(await client.ask(`DEBUG QUICKLIST-PACKED-THRESHOLD ${size}`), "+OK");
+  }
+  for (const size of ["4gb", "4293918721", "-1", "much"]) {
+    assert.equal(await client.ask(`DEBUG QUICKLIST-PACKED-THRESHOLD ${size}`), refused);
   }
 });
