@@ -241,21 +241,30 @@ export class Aof {
   }
 
   /**
-   * Writes the rest, syncs, closes, and lets the lock go: the AOF is OFF, the
-   * file stays. For CONFIG SET appendonly no, and for shutdown.
+   * Writes the rest and syncs, here and now, whatever the policy; the AOF goes on.
+   * @returns whether everything fed to this file is on disk
+   */
+  settle(): boolean {
+    if (this.#writer.file === null) return true;
+    this.#writer.flush(true);
+    try {
+      this.#writer.syncNow();
+    } catch (error) {
+      this.#env.log.warning(`Fail to fsync the AOF file: ${(error as IoError).strerror}`);
+      return false;
+    }
+    return this.#writer.buffer.length === 0 && !this.#writer.suspect;
+  }
+
+  /**
+   * Settles the file, closes it, and lets the lock go: the AOF is OFF, the
+   * file stays. For CONFIG SET appendonly no.
    * @returns whether everything fed to this file is on disk
    */
   stop(): boolean {
     const file = this.#writer.file;
     if (file === null) return true;
-    this.#writer.flush(true);
-    let durable = this.#writer.buffer.length === 0 && !this.#writer.suspect;
-    try {
-      this.#writer.syncNow();
-    } catch (error) {
-      this.#env.log.warning(`Fail to fsync the AOF file: ${(error as IoError).strerror}`);
-      durable = false;
-    }
+    const durable = this.settle();
     this.#writer.abandon();
     file.retire();
     this.#lock?.release();

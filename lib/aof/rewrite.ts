@@ -34,6 +34,11 @@ const SIGNAL_BASE = 128;
 const LIMIT_AFTER_FAILURES = 3;
 const LIMIT_MAX_MINUTES = 60;
 
+/** How a rewrite ended: the new file is in place; it is not; or nobody wanted it any more, which is no failure. */
+const REPLACED = 0;
+const FAILED = 1;
+const UNWANTED = 2;
+
 /** What a rewrite asks of the server around it. */
 export interface RewriteEnv {
   readonly platform: Platform;
@@ -196,6 +201,8 @@ export class Rewrite {
       await child.closeStdin();
     } catch (error) {
       if (!(error instanceof IoError)) throw error;
+      // As a rule it is gone. If it is not, it would wait for ever for what cannot be sent.
+      child.kill("SIGKILL");
     }
   }
 
@@ -212,12 +219,12 @@ export class Rewrite {
     if (status.signal !== undefined) {
       log.warning(`Background AOF rewrite terminated by signal ${status.code - SIGNAL_BASE}`);
       // SIGUSR1 is how an operator ends a child on purpose: no failure.
-      this.#cleanUp(child, status.signal === "SIGUSR1" || this.#killed);
+      this.#cleanUp(child, status.signal === "SIGUSR1" || this.#killed ? UNWANTED : FAILED);
       return;
     }
     if (status.code !== 0 || this.#killed) {
       log.warning("Background AOF rewrite terminated with error");
-      this.#cleanUp(child, this.#killed);
+      this.#cleanUp(child, this.#killed ? UNWANTED : FAILED);
       return;
     }
     log.notice("Background AOF rewrite terminated with success");
@@ -361,18 +368,18 @@ export class Rewrite {
     log.verbose(
       `Background AOF rewrite signal handler took ${Math.round(platform.monotonicUs() - started)}us`,
     );
-    this.#cleanUp(child, true);
+    this.#cleanUp(child, REPLACED);
   }
 
   #fail(child: Child, reason: string): void {
     if (!this.#killed) this.#env.log.warning(`The rewritten AOF was not put in place: ${reason}`);
-    this.#cleanUp(child, this.#killed);
+    this.#cleanUp(child, this.#killed ? UNWANTED : FAILED);
   }
 
   /** What always happens at the end: diff and temp files go, figures are set. */
-  #cleanUp(child: Child, ok: boolean): void {
+  #cleanUp(child: Child, outcome: number): void {
     const { aof } = this.#env;
-    if (!ok) {
+    if (outcome === FAILED) {
       this.lastOk = false;
       this.#countFailure();
     }
@@ -382,7 +389,7 @@ export class Rewrite {
     this.lastSeconds = this.currentSeconds;
     this.#startedMs = -1;
     if (aof.state === AOF_WAIT_REWRITE) this.scheduled = true;
-    for (const resolve of this.#waiting.splice(0)) resolve(ok && !this.#killed);
+    for (const resolve of this.#waiting.splice(0)) resolve(outcome === REPLACED);
     this.#env.ended();
   }
 

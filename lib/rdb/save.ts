@@ -42,16 +42,25 @@ export function saveRdb(
     fill(rdb);
     rdb.end();
     rio.sync();
+    // Some file systems tell only now that they are full.
+    file.close();
   } catch (error) {
     if (!ended(error)) {
       log.warning(`Write error while saving DB to the disk(rdbSaveRio): ${errorText(error)}`);
     }
-    file.close();
+    closeQuietly(file);
     removeQuietly(platform, temp);
     return false;
   }
-  file.close();
   return putInPlace(platform, name, options, log);
+}
+
+function closeQuietly(file: AppendFile): void {
+  try {
+    file.close();
+  } catch {
+    // It may be closed already; nobody wants what is in it.
+  }
 }
 
 function putInPlace(platform: Platform, name: string, { dir, filename }: SaveOptions, log: Log): boolean {

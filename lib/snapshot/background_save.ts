@@ -94,6 +94,8 @@ export class BackgroundSave {
       await child.closeStdin();
     } catch (error) {
       if (!(error instanceof IoError)) throw error;
+      // As a rule it is gone. If it is not, it would wait for ever for what cannot be sent.
+      child.kill("SIGKILL");
     }
   }
 

@@ -1,8 +1,8 @@
-/** docs/AOF.md §9: temporary files of dead rewrites go at start. */
+/** docs/AOF.md §9: temporary files of dead rewrites and saves go at start. */
 
 import assert from "node:assert/strict";
 import { REWRITE_CHILD_FLAG } from "../../lib/aof/rewrite_child_args.ts";
-import { removeStaleTemps } from "../../lib/aof/temps.ts";
+import { removeStaleSaves, removeStaleTemps } from "../../lib/aof/temps.ts";
 import { capturedLog } from "../support/aof_world.ts";
 import { FaultyFs } from "../support/faulty_fs.ts";
 
@@ -49,4 +49,16 @@ Deno.test("temps: failures are logged and do no harm", () => {
     "# Can't remove stale temporary file temp-rewriteaof-12.aof: Permission denied",
     "# Can't look for stale temporary files: No such file or directory",
   ]);
+});
+
+Deno.test("temps: files of saves go, but for those of other processes that are alive", () => {
+  const others = ["dump.rdb", "temp-x.rdb", "temp-1.rdb.bak", "temp-rewriteaof-9.aof"];
+  const fs = directory("temp-11.rdb", "temp-12.rdb", "temp-13.rdb", "temp-14.rdb", ...others);
+  // 12 saves in the foreground, 13 is this process (in a container pids come again), 14 is dead but not waited for.
+  for (const [pid, line] of [["12", "vellum\0"], ["13", "vellum\0"], ["14", ""]]) {
+    fs.mkdir(`/proc/${pid}`);
+    fs.install(`/proc/${pid}/cmdline`, new TextEncoder().encode(line));
+  }
+  assert.equal(removeStaleSaves(fs, "/data", 13, capturedLog().log), 3);
+  assert.deepEqual(fs.list("/data").sort(), [...others, "temp-12.rdb"].sort());
 });

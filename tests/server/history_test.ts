@@ -7,12 +7,9 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { AOF_ON } from "../../lib/aof/aof.ts";
-import { runRewriteChild } from "../../lib/aof/rewrite_child.ts";
-import { latin1 } from "../../lib/base/ascii.ts";
-import { Slice } from "../../lib/base/slice.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
-import { type Platform } from "../../lib/platform/types.ts";
 import { sleep } from "../support/client.ts";
+import { memoryDataset } from "../support/memory_dataset.ts";
 import { Random } from "../support/random.ts";
 import { type FakeChild, type FakeConn, ServerWorld } from "../support/server_world.ts";
 
@@ -27,23 +24,8 @@ const KEYS = 1200;
 /** More than what an entry holds inline. */
 const BIG_BYTES = 70_000;
 
-/** All live keys, as `db/key` to value and deadline. */
-function dataset(world: ServerWorld): Map<string, string> {
-  const { ks } = world.server;
-  const found = new Map<string, string>();
-  const slice = new Slice();
-  const text = (): string => latin1(slice.buf, slice.off, slice.off + slice.len);
-  for (const db of ks.databases) {
-    db.dict.forEach((_hash, ref) => {
-      const deadline = ks.entries.expireMs(ref);
-      if (deadline >= 0 && deadline < world.nowMs) return;
-      ks.entries.key(ref, slice);
-      const key = text();
-      ks.entries.value(ref, slice);
-      found.set(`${db.id}/${key}`, `${deadline}=${text()}`);
-    });
-  }
-  return found;
+function dataset({ server, nowMs }: ServerWorld): Map<string, string> {
+  return memoryDataset(server.ks, nowMs);
 }
 
 /** A random command about few keys. */
@@ -65,6 +47,12 @@ function command(random: Random): string {
     () => `SETBIT ${key()} ${random.below(900)} 1`,
     () => `BITOP OR ${key()} ${key()} ${key()}`,
     () => `BITFIELD ${key()} INCRBY u8 ${random.below(400)} 7`,
+    () => collectionCommand(random),
+    () => collectionCommand(random),
+    () => collectionCommand(random),
+    () => collectionCommand(random),
+    () => collectionCommand(random),
+    () => collectionCommand(random),
     () => `GETEX ${key()} PX ${ttl()}`,
     () => `GETDEL ${key()}`,
     () => `GETSET ${key()} ${value()}`,
@@ -87,6 +75,74 @@ function command(random: Random): string {
     () => `DEBUG OBJECT ${key()}`,
     () => `WATCH ${key()}`,
   ])();
+}
+
+/** A random command about lists, hashes, sets and sorted sets; keys are shared with all other types. */
+function collectionCommand(random: Random): string {
+  const name = random.pick(["list", "hash", "set", "zset"]);
+  const key = (of = name): string => `${of}${random.below(random.below(2) === 0 ? 3 : 40)}`;
+  const item = (): string => {
+    const text = `i${random.below(50)}`;
+    return random.below(25) === 0 ? text.padEnd(random.pick([100, 5000, BIG_BYTES]), "x") : text;
+  };
+  const items = (): string => Array.from({ length: 1 + random.below(30) }, item).join(" ");
+  const pairs = (left: () => string, right: () => string): string =>
+    Array.from({ length: 1 + random.below(30) }, () => `${left()} ${right()}`).join(" ");
+  const score = (): string => random.pick(["1", "-2.5", "inf", "-inf", "1e300", String(random.below(100))]);
+  const side = (): string => random.pick(["LEFT", "RIGHT"]);
+  const ways: Record<string, (() => string)[]> = {
+    list: [
+      () => `RPUSH ${key()} ${items()}`,
+      () => `LPUSH ${key()} ${items()}`,
+      () => `LPOP ${key()} ${random.below(5)}`,
+      () => `LMPOP 2 ${key()} ${key()} ${side()} COUNT ${1 + random.below(9)}`,
+      () => `LMOVE ${key()} ${key()} ${side()} ${side()}`,
+      () => `BLMOVE ${key()} ${key()} ${side()} ${side()} 1`,
+      () => `BLPOP ${key()} ${key()} 1`,
+      () => `BRPOP ${key()} 1`,
+      () => `LINSERT ${key()} BEFORE ${item()} ${item()}`,
+      () => `LSET ${key()} ${random.below(5)} ${item()}`,
+      () => `LREM ${key()} 0 ${item()}`,
+      () => `LTRIM ${key()} 1 -2`,
+    ],
+    hash: [
+      () => `HSET ${key()} ${pairs(item, item)}`,
+      () => `HDEL ${key()} ${items()}`,
+      () => `HINCRBY ${key()} n ${random.below(50)}`,
+      () => `HINCRBYFLOAT ${key()} f 0.25`,
+      () => `HSETNX ${key()} ${item()} ${item()}`,
+    ],
+    set: [
+      () => `SADD ${key()} ${items()}`,
+      () => `SREM ${key()} ${items()}`,
+      () => `SPOP ${key()}`,
+      () => `SPOP ${key()} ${random.below(60)}`,
+      () => `SMOVE ${key()} ${key()} ${item()}`,
+      () => `SUNIONSTORE ${key()} ${key()} ${key()}`,
+      () => `SDIFFSTORE ${key()} ${key()} ${key()}`,
+    ],
+    zset: [
+      () => `ZADD ${key()} ${pairs(score, item)}`,
+      () => `ZADD ${key()} GT CH ${pairs(score, item)}`,
+      () => `ZINCRBY ${key()} 1.5 ${item()}`,
+      () => `ZREM ${key()} ${items()}`,
+      () => `ZPOPMIN ${key()} ${random.below(5)}`,
+      () => `ZMPOP 2 ${key()} ${key()} MAX COUNT ${1 + random.below(9)}`,
+      () => `BZPOPMIN ${key()} ${key()} 1`,
+      () => `ZUNIONSTORE ${key()} 2 ${key()} ${key("set")} WEIGHTS 2 0.5`,
+      () => `ZRANGESTORE ${key()} ${key()} 0 5`,
+      () => `ZREMRANGEBYRANK ${key()} 0 1`,
+    ],
+  };
+  const anyType = [
+    () => `PEXPIRE ${key()} ${1 + random.below(3000)}`,
+    () => `DEL ${key()}`,
+    () => `RENAME ${key()} ${key()}`,
+    () => `COPY ${key()} ${key()} REPLACE`,
+    () => `MOVE ${key()} ${random.below(DATABASES)}`,
+    () => `UNLINK ${key()}`,
+  ];
+  return random.pick(random.below(5) === 0 ? anyType : ways[name])();
 }
 
 /** The history of one seed. */
@@ -200,7 +256,7 @@ class History {
         return;
       default:
         child.proceed();
-        if (child.closed) this.#end(child, { code: this.#runChild(child), signal: undefined });
+        if (child.closed) this.#end(child, { code: this.world.runChild(child), signal: undefined });
     }
   }
 
@@ -209,30 +265,6 @@ class History {
     child.exit(status);
     // Its exit and the broken pipe are told in either order.
     if (this.random.below(2) === 0) child.breakPipe();
-  }
-
-  /** The child's own program, over all that it was sent. */
-  #runChild(child: FakeChild): number {
-    const bytes = new Uint8Array(child.received.reduce((sum, piece) => sum + piece.length, 0));
-    let at = 0;
-    for (const piece of child.received) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    at = 0;
-    const platform: Partial<Platform> = {
-      args: child.args,
-      host: { ...this.world.server.platform.host, pid: child.pid },
-      fs: this.world.fs,
-      readStdin: (buf, start, end) => {
-        const taken = Math.min(end - start, bytes.length - at);
-        buf.set(bytes.subarray(at, at + taken), start);
-        at += taken;
-        return taken;
-      },
-      writeStdout: () => {},
-    };
-    return runRewriteChild(platform as Platform);
   }
 
   async #time(): Promise<void> {

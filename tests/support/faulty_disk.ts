@@ -90,15 +90,26 @@ function applied(durable: Uint8Array, changes: readonly FileChange[]): Uint8Arra
   return node.contents();
 }
 
+const FIRST_DIRECTORY_INO = 1_000_000;
+
+/** What a name in a directory stands for. */
+type Entry = Node | Directory;
+
 type EntryChange =
-  | { readonly kind: "link"; readonly name: string; readonly node: Node }
+  | { readonly kind: "link"; readonly name: string; readonly entry: Entry }
   | { readonly kind: "unlink"; readonly name: string }
   | { readonly kind: "rename"; readonly from: string; readonly to: string };
 
+/** One directory: making, renaming and removing what is in it lasts only once the directory itself was synced. */
 class Directory {
-  entries = new Map<string, Node>();
-  #durable = new Map<string, Node>();
+  readonly ino: number;
+  entries = new Map<string, Entry>();
+  #durable = new Map<string, Entry>();
   #changes: EntryChange[] = [];
+
+  constructor(ino: number) {
+    this.ino = ino;
+  }
 
   change(change: EntryChange): void {
     applyEntry(this.entries, change);
@@ -119,8 +130,8 @@ class Directory {
   }
 }
 
-function applyEntry(entries: Map<string, Node>, change: EntryChange): void {
-  if (change.kind === "link") entries.set(change.name, change.node);
+function applyEntry(entries: Map<string, Entry>, change: EntryChange): void {
+  if (change.kind === "link") entries.set(change.name, change.entry);
   else if (change.kind === "unlink") entries.delete(change.name);
   else {
     entries.set(change.to, entries.get(change.from)!);
@@ -130,13 +141,13 @@ function applyEntry(entries: Map<string, Node>, change: EntryChange): void {
 
 /** All files and directories. Paths are absolute. */
 export class Disk {
-  readonly #directories = new Map<string, Directory>();
+  readonly #root = new Directory(FIRST_DIRECTORY_INO);
+  readonly #directories: Directory[] = [this.#root];
   readonly #nodes: Node[] = [];
   #state: number;
 
   constructor(seed: number) {
     this.#state = (seed ^ 0x9e3779b9) >>> 0;
-    this.mkdir("");
   }
 
   /** A random number below 1 (mulberry32). */
@@ -148,41 +159,62 @@ export class Disk {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 
+  /** Bytes of all files that have a name. */
   used(): number {
     let sum = 0;
-    for (const directory of this.#directories.values()) {
-      for (const node of directory.entries.values()) sum += node.size;
-    }
+    const add = (directory: Directory): void => {
+      for (const entry of directory.entries.values()) {
+        if (entry instanceof Node) sum += entry.size;
+        else add(entry);
+      }
+    };
+    add(this.#root);
     return sum;
   }
 
+  /** Makes a directory, and those above it. */
   mkdir(path: string): void {
-    this.#directories.set(path, new Directory());
+    let at = this.#root;
+    for (const name of path.split("/").slice(1)) {
+      let next = at.entries.get(name);
+      if (next === undefined) {
+        next = new Directory(FIRST_DIRECTORY_INO + this.#directories.length);
+        this.#directories.push(next);
+        at.change({ kind: "link", name, entry: next });
+      }
+      if (next instanceof Node) throw ioErrorOf("EEXIST", `mkdir ${path}`);
+      at = next;
+    }
   }
 
   find(path: string): Node {
-    const [directory, name] = this.#locate(path);
-    const node = directory.entries.get(name);
-    if (node === undefined) throw ioErrorOf("ENOENT", `open ${path}`);
-    return node;
+    const entry = this.#entry(path);
+    if (entry instanceof Directory) throw ioErrorOf("EISDIR", `open ${path}`);
+    if (entry === undefined) throw ioErrorOf("ENOENT", `open ${path}`);
+    return entry;
   }
 
   /** The file at `path`, made when absent, or always when `fresh`. */
   create(path: string, fresh = false): Node {
     const [directory, name] = this.#locate(path);
     const present = directory.entries.get(name);
+    if (present instanceof Directory) throw ioErrorOf("EISDIR", `open ${path}`);
     if (present !== undefined && !fresh) return present;
     const node = new Node(this.#nodes.length + 1);
     this.#nodes.push(node);
-    directory.change({ kind: "link", name, node });
+    directory.change({ kind: "link", name, entry: node });
     return node;
   }
 
   rename(from: string, to: string): void {
     const [source, fromName] = this.#locate(from);
     const [target, toName] = this.#locate(to);
-    this.find(from);
+    const moved = source.entries.get(fromName);
+    if (moved === undefined) throw ioErrorOf("ENOENT", `rename ${from} ${to}`);
     if (source !== target) throw ioErrorOf("EXDEV", `rename ${from} ${to}`);
+    if (target.entries.get(toName) instanceof Directory && moved instanceof Node) {
+      throw ioErrorOf("EISDIR", `rename ${from} ${to}`);
+    }
     source.change({ kind: "rename", from: fromName, to: toName });
   }
 
@@ -193,13 +225,13 @@ export class Disk {
   }
 
   stat(path: string): FileStat | undefined {
-    if (this.#directories.has(path)) {
-      return { size: 0, isFile: false, isDirectory: true, dev: 1, ino: 0, mode: 0o755 };
+    const entry = this.#entry(path);
+    if (entry === undefined) return undefined;
+    const { ino } = entry;
+    if (entry instanceof Node) {
+      return { size: entry.size, isFile: true, isDirectory: false, dev: 1, ino, mode: 0o644 };
     }
-    const directory = this.#directories.get(path.slice(0, path.lastIndexOf("/")));
-    const node = directory?.entries.get(path.slice(path.lastIndexOf("/") + 1));
-    if (node === undefined) return undefined;
-    return { size: node.size, isFile: true, isDirectory: false, dev: 1, ino: node.ino, mode: 0o644 };
+    return { size: 0, isFile: false, isDirectory: true, dev: 1, ino, mode: 0o755 };
   }
 
   list(path: string): string[] {
@@ -210,9 +242,25 @@ export class Disk {
     this.#directory(path).sync();
   }
 
+  /** Everything is on disk, names and contents. */
+  syncAll(): void {
+    for (const directory of this.#directories) directory.sync();
+    for (const node of this.#nodes) node.sync(false);
+  }
+
   powerCut(): void {
-    for (const directory of this.#directories.values()) directory.powerCut(this.random);
+    for (const directory of this.#directories) directory.powerCut(this.random);
     for (const node of this.#nodes) node.powerCut(this.random);
+  }
+
+  /** What is at `path`; undefined when nothing is. */
+  #entry(path: string): Entry | undefined {
+    let at: Entry | undefined = this.#root;
+    for (const name of path.split("/").slice(1)) {
+      if (!(at instanceof Directory)) return undefined;
+      at = at.entries.get(name);
+    }
+    return at;
   }
 
   #locate(path: string): [Directory, string] {
@@ -221,8 +269,9 @@ export class Disk {
   }
 
   #directory(path: string): Directory {
-    const directory = this.#directories.get(path);
-    if (directory === undefined) throw ioErrorOf("ENOENT", `open ${path}`);
-    return directory;
+    const entry = this.#entry(path);
+    if (entry === undefined) throw ioErrorOf("ENOENT", `open ${path}`);
+    if (entry instanceof Node) throw ioErrorOf("ENOTDIR", `open ${path}`);
+    return entry;
   }
 }

@@ -69,6 +69,8 @@ export class FaultyFs implements Fs {
   openFiles = 0;
   /** After so many changing or syncing calls, power fails by itself; see {@link FaultyFs.dead}. */
   cutAfterCalls = Infinity;
+  /** Told before each changing or syncing call: what else happens at that moment. */
+  onChange: () => void = () => {};
   readonly #disk: Disk;
   #faults: ArmedFault[] = [];
   #locks = new Set<Node>();
@@ -79,6 +81,7 @@ export class FaultyFs implements Fs {
   constructor(seed = 1) {
     this.#disk = new Disk(seed);
     this.#disk.mkdir("/data");
+    this.#disk.syncAll();
   }
 
   /** Power is off: every call fails until `powerCut` has been called. */
@@ -103,18 +106,23 @@ export class FaultyFs implements Fs {
     this.#locks.clear();
     this.openFiles = 0;
     this.#dead = false;
+    this.cutAfterCalls = Infinity;
   }
 
   /** Power fails, and comes back: only what was synced, and a random part of what was not, is left. */
   powerCut(): void {
     this.kill();
     this.#disk.powerCut();
-    this.cutAfterCalls = Infinity;
   }
 
   /** What a reader sees now. @throws {IoError} ENOENT */
   contents(path: string): Uint8Array {
     return this.#disk.find(path).contents();
+  }
+
+  /** Everything that was done so far is on disk. */
+  syncAll(): void {
+    this.#disk.syncAll();
   }
 
   /** Makes a file that is on disk, name and all. */
@@ -252,6 +260,7 @@ export class FaultyFs implements Fs {
 
   /** As `check`, for a call that changes or syncs something; the power may fail in it. */
   change(op: FaultyOp, what: string): number {
+    this.onChange();
     const keep = this.check(op, what);
     if (--this.cutAfterCalls < 0) {
       this.#dead = true;

@@ -6,6 +6,8 @@
 
 import { latin1, toAscii } from "../../lib/base/ascii.ts";
 import { ALL_HANDLERS } from "../../lib/commands/all.ts";
+import { runRewriteChild } from "../../lib/aof/rewrite_child.ts";
+import { REWRITE_CHILD_FLAG } from "../../lib/aof/rewrite_child_args.ts";
 import { loadLateCommands } from "../../lib/commands/late.ts";
 import { CommandTable } from "../../lib/commands/table.ts";
 import { Config } from "../../lib/config/config.ts";
@@ -17,6 +19,7 @@ import {
   IoError,
   type Platform,
 } from "../../lib/platform/types.ts";
+import { runSaveChild } from "../../lib/rdb/save_child.ts";
 import { Server } from "../../lib/server/server.ts";
 import { capturedLog, Exited } from "./aof_world.ts";
 import { FakeWorker } from "./fake_bio.ts";
@@ -24,7 +27,7 @@ import { FaultyFs } from "./faulty_fs.ts";
 
 await loadLateCommands();
 
-/** A rewrite child that does nothing by itself. */
+/** A child that does nothing by itself. */
 export class FakeChild implements Child {
   readonly pid: number;
   readonly args: readonly string[];
@@ -153,6 +156,16 @@ export class FakeConn implements Conn {
   }
 }
 
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
 const HOST: HostInfo = {
   runtime: "deno",
   runtimeVersion: "0",
@@ -177,6 +190,8 @@ export class ServerWorld {
   /** How much later it is with every look at the monotonic clock. */
   tickUs = 1;
   exitCode: number | undefined = undefined;
+  /** Why no child can be started; null when one can. */
+  spawnError: IoError | null = null;
   #batchEnds: (() => void)[] = [];
 
   /** @param options lines of a configuration */
@@ -232,6 +247,51 @@ export class ServerWorld {
     this.endTurn();
   }
 
+  /**
+   * Runs the program of a child over all that it was sent, to its end; it sees the end of its input behind that.
+   * @param written told before each call of the child that changes or syncs something
+   * @returns its exit code
+   */
+  runChild(child: FakeChild, written: () => void = () => {}): number {
+    const bytes = joined(child.received);
+    let at = 0;
+    const platform: Partial<Platform> = {
+      args: child.args,
+      host: { ...HOST, pid: child.pid },
+      fs: this.fs,
+      readStdin: (buf, start, end) => {
+        const taken = Math.min(end - start, bytes.length - at);
+        buf.set(bytes.subarray(at, at + taken), start);
+        at += taken;
+        return taken;
+      },
+      writeStdout: (line) => void this.lines.push(line.trimEnd().split(" ").slice(5).join(" ")),
+    };
+    const before = this.fs.onChange;
+    this.fs.onChange = written;
+    try {
+      const run = child.args[0] === REWRITE_CHILD_FLAG ? runRewriteChild : runSaveChild;
+      return run(platform as Platform);
+    } finally {
+      this.fs.onChange = before;
+    }
+  }
+
+  /** The running child does its work and ends. @returns its exit code */
+  async finishChild(): Promise<number> {
+    const child = this.children.at(-1)!;
+    await this.settle();
+    const code = this.runChild(child);
+    child.exit({ code, signal: undefined });
+    await this.settle();
+    return code;
+  }
+
+  /** Log lines since the last call. */
+  takeLog(): string[] {
+    return this.lines.splice(0);
+  }
+
   /** The AOF as text. */
   aof(): string {
     const bytes = this.fs.contents("/data/appendonly.aof");
@@ -249,6 +309,7 @@ export class ServerWorld {
       afterStart: (callback, ms) => void setTimeout(callback, ms),
       startBioWorker: () => this.worker,
       spawnSelf: (args) => {
+        if (this.spawnError !== null) throw this.spawnError;
         const child = new FakeChild(1000 + this.children.length, args);
         this.children.push(child);
         return child;
