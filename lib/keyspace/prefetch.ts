@@ -3,11 +3,12 @@
  *
  * DESIGN. A look-up in a large data set waits for two cache misses, the dict's
  * segment and the entry, one after the other. A pipeline says in advance which
- * keys come next: their hashes are computed and their segments touched in one
- * loop, then their entries in a second, so that the processor overlaps the
- * misses of up to {@link PREFETCH_MAX} keys. Nothing is promised by it: every
- * command still looks its key up, but finds the hash here and the memory in
- * the cache.
+ * keys come next: their hashes are computed, and their segments touched in one
+ * loop and their entries in another, so that the processor overlaps the misses
+ * of up to {@link PREFETCH_MAX} keys. It overlaps as many as fit into its
+ * window of instructions: the loops that touch do nothing else. Nothing is
+ * promised by it: every command still looks its key up, but finds the hash
+ * here and the memory in the cache.
  *
  * The hashes belong to byte positions of one buffer: `clear` must be called
  * before that buffer can have other content.
@@ -22,6 +23,9 @@ export const PREFETCH_MAX = 16;
 /** Keys longer than this are hashed when they are used. */
 const KEY_BYTES_MAX = 256;
 
+/** Granules between the two touches of an entry: half of the small ones reach into a second cache line. */
+const NEXT_LINE = 6;
+
 const NO_BYTES = new Uint8Array(0);
 
 /** Hashes known in advance; see the module's note. */
@@ -30,6 +34,7 @@ export class Prefetch {
   readonly #offsets = new Int32Array(PREFETCH_MAX);
   readonly #lengths = new Int32Array(PREFETCH_MAX);
   readonly #hashes = new Int32Array(PREFETCH_MAX);
+  readonly #refs = new Int32Array(PREFETCH_MAX);
   #buf: Uint8Array = NO_BYTES;
   #count = 0;
   /** The key that is expected next. */
@@ -64,10 +69,13 @@ export class Prefetch {
     const count = this.#count;
     let touched = 0;
     for (let i = 0; i < count; i++) touched ^= dict.touch(hashes[i]);
+    const refs = this.#refs;
+    for (let i = 0; i < count; i++) refs[i] = dict.candidate(hashes[i]);
     const { i32 } = this.#entries.arena;
     for (let i = 0; i < count; i++) {
-      const ref = dict.candidate(hashes[i]);
-      if (ref !== 0) touched ^= i32[ref >>> CHUNK_SHIFT][(ref & GRANULE_MASK) << 1];
+      const ref = refs[i];
+      const words = i32[ref >>> CHUNK_SHIFT];
+      touched ^= words[(ref & GRANULE_MASK) << 1] ^ words[((ref + NEXT_LINE) & GRANULE_MASK) << 1];
     }
     this.#touched ^= touched;
   }
