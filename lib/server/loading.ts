@@ -27,7 +27,6 @@ import { type IoError, type ReadFile } from "../platform/types.ts";
 import { type Args } from "../resp/args.ts";
 import { delayUs } from "../rio/child_io.ts";
 import { ERR_DB_INDEX, errorReply } from "../resp/errors.ts";
-import { RdbLoad } from "./rdb_loading.ts";
 import { type Server } from "./server.ts";
 
 const REPLY_KEPT_BYTES = 8192;
@@ -159,6 +158,7 @@ export class AofLoader {
 
   /** Loads the RDB that an AOF begins with. @throws {AofLoadError} */
   async #preamble(path: string, input: ChunkReader, progress: LoadProgress): Promise<void> {
+    const { RdbLoad } = await import("./rdb_loading.ts");
     const load = new RdbLoad(this.#server, (buf, start, end) => input.take(buf, start, end), {
       name: path,
       // What comes behind the preamble was executed while they were still there.
@@ -187,6 +187,8 @@ export class AofLoader {
       progress.totalBytes = file.size;
       progress.loadedBytes = 0;
       const read = (buf: Uint8Array, start: number, end: number): number => file.read(buf, start, end);
+      // Only now: most starts meet no RDB, and what reads it is a dozen modules.
+      const { RdbLoad } = await import("./rdb_loading.ts");
       await new RdbLoad(this.#server, read, { name: path, keepExpired: false, ...options }).run(progress);
     } finally {
       file.close();
