@@ -198,37 +198,40 @@ function blocker(random: Random, most: number, isAlone: boolean): Command {
   ]);
 }
 
-/** Anything that changes keys, so that somebody may be served. */
-function waker(random: Random): Command {
+/**
+ * Anything that changes keys, so that somebody may be served. What is stored replaces nothing: Redis does not look
+ * for whom a value could serve that takes the place of one of another type. There is no SWAPDB: whom it serves first
+ * depends on the order in which Redis' hash table has the keys.
+ */
+function waker(random: Random): Command[] {
   const k = random.pick(KEYS), other = random.pick(KEYS);
   const values = Array.from({ length: random.between(1, 4) }, () => `v${random.below(1000)}`);
-  return random.pick<Command>([
-    ["RPUSH", k, ...values],
-    ["LPUSH", k, ...values],
-    ["RPUSH", k, ...values],
-    ["ZADD", k, ...values.flatMap((value, i) => [String(i), value])],
-    ["ZADD", k, "1", values[0]],
-    ["RPUSHX", k, ...values],
-    ["ZINCRBY", k, "1", "m"],
-    ["LMOVE", k, other, "LEFT", "RIGHT"],
-    ["RPOPLPUSH", k, other],
-    ["LPOP", k],
-    ["ZPOPMIN", k],
-    ["RENAME", k, other],
-    ["COPY", k, other, "REPLACE"],
-    ["SORT", k, "ALPHA", "STORE", other],
-    ["ZUNIONSTORE", k, "2", k, other],
-    ["ZRANGESTORE", k, other, "0", "-1"],
-    ["SET", k, "text"],
-    ["SADD", k, "member"],
-    ["DEL", k],
-    ["DEL", k],
-    ["MOVE", k, "1"],
-    ["SWAPDB", "0", "1"],
-    ["PEXPIREAT", k, "1"],
-    ["LINSERT", k, "BEFORE", values[0], "x"],
-    ["LTRIM", k, "1", "0"],
-    ["LRANGE", k, "0", "-1"],
+  return random.pick<Command[]>([
+    [["RPUSH", k, ...values]],
+    [["LPUSH", k, ...values]],
+    [["RPUSH", k, ...values]],
+    [["ZADD", k, ...values.flatMap((value, i) => [String(i), value])]],
+    [["ZADD", k, "1", values[0]]],
+    [["RPUSHX", k, ...values]],
+    [["ZINCRBY", k, "1", "m"]],
+    [["LMOVE", k, other, "LEFT", "RIGHT"]],
+    [["RPOPLPUSH", k, other]],
+    [["LPOP", k]],
+    [["ZPOPMIN", k]],
+    [["RENAME", k, other]],
+    [["COPY", k, other, "REPLACE"]],
+    [["DEL", other], ["SORT", k, "ALPHA", "STORE", other]],
+    [["DEL", k], ["ZUNIONSTORE", k, "2", k, other]],
+    [["DEL", k], ["ZRANGESTORE", k, other, "0", "-1"]],
+    [["SET", k, "text"]],
+    [["SADD", k, "member"]],
+    [["DEL", k]],
+    [["DEL", k]],
+    [["MOVE", k, "1"]],
+    [["PEXPIREAT", k, "1"]],
+    [["LINSERT", k, "BEFORE", values[0], "x"]],
+    [["LTRIM", k, "1", "0"]],
+    [["LRANGE", k, "0", "-1"]],
   ]);
 }
 
@@ -239,15 +242,15 @@ export function randomScenario(random: Random, length: number, mostKeys: number)
     const other = String(random.below(CLIENTS - 1));
     const kind = random.next();
     if (kind < 0.45) return { client, commands: [blocker(random, mostKeys, true)] };
-    if (kind < 0.75) return { client, commands: [waker(random)] };
+    if (kind < 0.75) return { client, commands: waker(random) };
     if (kind < 0.78) {
       return { client: CLIENTS - 1, commands: [["@UNBLOCK", other, random.pick(["TIMEOUT", "ERROR"])]] };
     }
     if (kind < 0.79) return { client: CLIENTS - 1, commands: [["@CLOSE", other]] };
     if (kind < 0.8) return { client, commands: [["SELECT", random.pick(["0", "0", "1"])]] };
     const some = Array.from({ length: random.between(1, 5) }, () => {
-      return random.chance(0.2) ? blocker(random, mostKeys, false) : waker(random);
-    });
+      return random.chance(0.2) ? [blocker(random, mostKeys, false)] : waker(random);
+    }).flat();
     return { client, commands: kind < 0.95 ? [["MULTI"], ...some, ["EXEC"]] : some };
   });
 }

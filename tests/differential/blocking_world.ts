@@ -119,14 +119,13 @@ class Side {
     await talker.send(await Promise.all(commands.map((command) => this.#translate(command))));
     const waits = commands.some(hasShortTimeout);
     let blocked: number[] = [];
-    await eventually(`connection ${client} rests`, async () => {
+    await eventually(`all connections rest after ${showStep({ client, commands })}`, async () => {
       await sleep(0);
       blocked = await this.blocked();
-      return blocked.includes(client) ? !waits : talker.isDone;
+      // One that has just been served and has more to say is neither blocked nor done.
+      return !(waits && blocked.includes(client)) &&
+        this.#talkers.every((one, i) => blocked.includes(i) || one.isDone);
     }, STEP_MS);
-    // Whoever was woken has its replies on the way.
-    const awake = this.#talkers.filter((_, i) => !blocked.includes(i));
-    await eventually("all replies come", () => awake.every((one) => one.isDone), STEP_MS);
     return `blocked ${(await this.blocked()).join()}; ${await this.#blockedCount()}\n${
       this.#transcript(blocked)
     }`;
