@@ -272,7 +272,11 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
 
   answer(session: Session, write: (session: Session) => void): void {
     this.#endWait(session as Client);
+    const { out, lastCommand } = session;
+    const { errors } = out;
     this.executor.answer(session, write);
+    // When it began to wait it was counted as a call that went well.
+    if (out.errors !== errors && lastCommand !== null) lastCommand.failed++;
     this.unblock(session);
   }
 

@@ -162,3 +162,19 @@ Deno.test("info: rates rise under load and fall to nothing", async () => {
     return await number(client, "stats", "instantaneous_ops_per_sec") < 20;
   });
 });
+
+Deno.test("info: a command that waited and ends with an error has failed", async () => {
+  await using server = await TestServer.start();
+  const client = await server.connect();
+  const waiting = await server.connect();
+  const id = (await waiting.ask("CLIENT ID")).slice(1);
+  for (const [how, failed] of [["ERROR", 1], ["TIMEOUT", 0]] as const) {
+    assert.equal(await client.ask("CONFIG RESETSTAT"), "+OK");
+    const reply = waiting.ask("BLPOP list 0");
+    await eventually("it waits", async () => await number(client, "clients", "blocked_clients") === 1);
+    assert.equal(await client.ask(`CLIENT UNBLOCK ${id} ${how}`), ":1");
+    assert.equal((await reply).startsWith("-UNBLOCKED"), failed === 1);
+    const fields = await info(client, "commandstats");
+    assert.match(fields.get("cmdstat_blpop")!, new RegExp(`^calls=1,.*,failed_calls=${failed}$`));
+  }
+});
