@@ -8,6 +8,7 @@ import { LIST_COMMANDS } from "./lists.ts";
 import { MONITOR_COMMANDS } from "./monitor.ts";
 import { SERVER_COMMANDS } from "./server_commands.ts";
 import { SET_COMMANDS } from "./sets.ts";
+import { SORT_COMMANDS } from "./sort.ts";
 import { SORTED_SET_COMMANDS } from "./sorted_sets.ts";
 import { type HandlerTable } from "./spec.ts";
 import { STRING_COMMANDS } from "./strings.ts";
@@ -19,6 +20,7 @@ export const ALL_HANDLERS: HandlerTable = {
   ...HASH_COMMANDS,
   ...LIST_COMMANDS,
   ...SET_COMMANDS,
+  ...SORT_COMMANDS,
   ...SORTED_SET_COMMANDS,
   ...KEY_COMMANDS,
   ...CONNECTION_COMMANDS,

@@ -104,10 +104,12 @@ function sort(random: RandomSource, k: string): Command {
 /** SORT commands, and what they sort. */
 export const sortCommands: CommandGenerator = (random) => {
   const k = key(random);
-  return weighted<() => Command[]>(random, [
+  const commands = weighted<() => Command[]>(random, [
     [30, () => source(random, k)],
     [30, () => weights(random)],
-    [60, () => [...forgetError(k), spoil(random, sort(random, k), 2)]],
+    [60, () => [sort(random, k)]],
     [8, () => upkeep(random, k)],
   ])();
+  return commands.map((command) => spoil(random, command, 2))
+    .flatMap((command) => /^sort/i.test(command[0]) ? [...forgetError(k), command] : [command]);
 };
