@@ -12,12 +12,10 @@
 import {
   cellOf,
   cellStart,
-  distance,
   GEO_STEPS,
   interleave,
   LATITUDE_MAX,
   latitudeDegrees,
-  latitudeDistance,
   LONGITUDE_MAX,
   longitudeDegrees,
 } from "./geohash.ts";
@@ -47,24 +45,6 @@ export class GeoShape {
   height = 0;
   /** How many metres the unit has. */
   metres = 1;
-}
-
-/** No distance is so much shorter, as computed, than that of the latitudes alone. */
-const LATITUDE_MARGIN = 1 + 1e-9;
-
-/** The distance of a position from the middle of a shape in metres, or -1 when the position is outside. */
-export function distanceWithin(shape: GeoShape, longitude: number, latitude: number): number {
-  if (!shape.isBox) {
-    const reach = shape.radius * shape.metres;
-    if (latitudeDistance(latitude, shape.latitude) > reach * LATITUDE_MARGIN) return -1;
-    const far = distance(shape.longitude, shape.latitude, longitude, latitude);
-    return far > reach ? -1 : far;
-  }
-  if (latitudeDistance(latitude, shape.latitude) > (shape.height * shape.metres) / 2) return -1;
-  // East-west distance is measured along the position's own latitude.
-  const east = distance(longitude, latitude, shape.longitude, latitude);
-  if (east > (shape.width * shape.metres) / 2) return -1;
-  return distance(shape.longitude, shape.latitude, longitude, latitude);
 }
 
 /** The smallest and greatest coordinates that a shape may reach. */

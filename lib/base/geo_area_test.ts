@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { distanceWithin, GeoCover, GeoShape } from "./geo_area.ts";
-import { decodePosition, encodePosition } from "./geohash.ts";
+import { GeoCover, GeoShape } from "./geo_area.ts";
+import { GeoMatcher } from "./geo_match.ts";
+import { encodePosition } from "./geohash.ts";
 
-const position = new Float64Array(2);
+const matcher = new GeoMatcher();
 
 function circle(longitude: number, latitude: number, radius: number, metres = 1): GeoShape {
   return Object.assign(new GeoShape(), { longitude, latitude, radius, metres });
@@ -15,8 +16,8 @@ function box(longitude: number, latitude: number, width: number, height: number,
 
 /** The distance of a score's position within a shape, or -1. */
 function within(shape: GeoShape, score: number): number {
-  decodePosition(score, position);
-  return distanceWithin(shape, position[0], position[1]);
+  matcher.prepare(shape, true);
+  return matcher.match(score);
 }
 
 /** How often a score is in a range of the cover. */
@@ -96,14 +97,4 @@ Deno.test("cover: sides without need are left out, the same cell is not searched
   assert.equal(count(circle(10, 10, Infinity)), 4);
   const shape = circle(13.361389, 38.115556, 200_000);
   assert.ok(count(shape) < 9);
-});
-
-Deno.test("distanceWithin: the edge belongs to the shape", () => {
-  const score = encodePosition(0, 10);
-  const far = within(circle(0, 0, 1e7), score);
-  assert.equal(within(circle(0, 0, far), score), far);
-  assert.equal(within(circle(0, 0, far * (1 - 1e-9)), score), -1);
-  assert.equal(within(box(0, 0, 1e6, 2 * far - 1), score), -1);
-  assert.equal(within(box(0, 0, 1, 2 * far + 1), score), far);
-  assert.equal(within(box(0, 0, 0.1, 2 * far + 1), score), -1);
 });
