@@ -1,7 +1,6 @@
 /** All handlers of the server, family by family; some more families are late commands (late.ts). */
 
 import { CONNECTION_COMMANDS } from "./connection.ts";
-import { GEO_COMMANDS } from "./geo.ts";
 import { HASH_COMMANDS } from "./hashes.ts";
 import { KEY_COMMANDS } from "./keys.ts";
 import { LIST_COMMANDS } from "./lists.ts";
@@ -16,7 +15,6 @@ import { TRANSACTION_COMMANDS } from "./transactions.ts";
 
 export const ALL_HANDLERS: HandlerTable = {
   ...STRING_COMMANDS,
-  ...GEO_COMMANDS,
   ...HASH_COMMANDS,
   ...LIST_COMMANDS,
   ...SET_COMMANDS,

@@ -26,6 +26,21 @@ const FAMILIES: readonly Family[] = [
     names: ["pfadd", "pfcount", "pfdebug", "pfmerge", "pfselftest"],
     load: async () => (await import("./hyperloglog.ts")).HYPERLOGLOG_COMMANDS,
   },
+  {
+    names: [
+      "geoadd",
+      "geodist",
+      "geohash",
+      "geopos",
+      "georadius",
+      "georadius_ro",
+      "georadiusbymember",
+      "georadiusbymember_ro",
+      "geosearch",
+      "geosearchstore",
+    ],
+    load: async () => (await import("./geo.ts")).GEO_COMMANDS,
+  },
   { names: ["dump", "restore"], load: async () => (await import("./dump.ts")).DUMP_COMMANDS },
   { names: ["debug"], load: async () => (await import("./debug.ts")).DEBUG_COMMANDS },
   {
