@@ -5,24 +5,10 @@ import { Buffer } from "node:buffer";
 import { Redis } from "ioredis";
 import { eventually } from "../support/client.ts";
 import { TestServer } from "../support/server.ts";
-
-/** Runs `test` with a connected client. */
-async function withRedis(
-  test: (redis: Redis, server: TestServer) => Promise<void>,
-  args: readonly string[] = [],
-): Promise<void> {
-  await using server = await TestServer.start({ args });
-  const redis = new Redis({ port: server.port, host: "127.0.0.1", retryStrategy: () => 20 });
-  redis.on("error", () => {}); // told by the commands; reconnecting goes on
-  try {
-    await test(redis, server);
-  } finally {
-    redis.disconnect();
-  }
-}
+import { withIoredis } from "./open.ts";
 
 Deno.test("ioredis: set, get, expire, numbers, buffers, errors", async () => {
-  await withRedis(async (redis) => {
+  await withIoredis(async (redis) => {
     assert.equal(await redis.set("k", "v", "EX", 100), "OK");
     assert.equal(await redis.get("k"), "v");
     assert.ok(await redis.ttl("k") > 90);
@@ -38,7 +24,7 @@ Deno.test("ioredis: set, get, expire, numbers, buffers, errors", async () => {
 });
 
 Deno.test("ioredis: pipeline, multi, and watch", async () => {
-  await withRedis(async (redis) => {
+  await withIoredis(async (redis) => {
     const pipeline = redis.pipeline();
     for (let i = 0; i < 1000; i++) pipeline.set(`k${i}`, i).get(`k${i}`);
     const results = await pipeline.exec();
@@ -58,7 +44,7 @@ Deno.test("ioredis: pipeline, multi, and watch", async () => {
 });
 
 Deno.test("ioredis: scanStream sees every key once", async () => {
-  await withRedis(async (redis) => {
+  await withIoredis(async (redis) => {
     const names = Array.from({ length: 2000 }, (_, i) => `key:${i}`);
     await redis.mset(...names.flatMap((name) => [name, "v"]));
     const seen: string[] = [];
@@ -68,7 +54,7 @@ Deno.test("ioredis: scanStream sees every key once", async () => {
 });
 
 Deno.test("ioredis: monitor", async () => {
-  await withRedis(async (redis) => {
+  await withIoredis(async (redis) => {
     const monitor = await redis.monitor();
     const lines: string[][] = [];
     monitor.on("monitor", (_time: string, args: string[]) => lines.push(args));
@@ -82,12 +68,16 @@ Deno.test("ioredis: monitor", async () => {
 });
 
 Deno.test("ioredis: reconnects to a restarted server and finds its data", async () => {
-  await withRedis(async (redis, server) => {
-    assert.equal(await redis.set("k", "kept"), "OK");
-    await server.terminate();
-    await server.restart([], server.port);
-    assert.equal(await redis.get("k"), "kept");
-  }, ["--appendonly", "yes"]);
+  await withIoredis(
+    async (redis, server) => {
+      assert.equal(await redis.set("k", "kept"), "OK");
+      await server.terminate();
+      await server.restart([], server.port);
+      assert.equal(await redis.get("k"), "kept");
+    },
+    {},
+    ["--appendonly", "yes"],
+  );
 });
 
 Deno.test("ioredis: password and key prefix", async () => {

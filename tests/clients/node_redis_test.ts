@@ -3,23 +3,12 @@
 import assert from "node:assert/strict";
 import { createClient } from "redis";
 import { TestServer } from "../support/server.ts";
-
-/** A connected client; the caller destroys it. */
-async function open(server: TestServer, RESP: 2 | 3, password?: string) {
-  const client = createClient({
-    RESP,
-    password,
-    socket: { port: server.port, host: "127.0.0.1", reconnectStrategy: () => 20 },
-  });
-  client.on("error", () => {}); // told by the commands; reconnecting goes on
-  await client.connect();
-  return client;
-}
+import { openNodeRedis } from "./open.ts";
 
 for (const RESP of [2, 3] as const) {
   Deno.test(`node-redis: set, get, expire, multi, RESP${RESP}`, async () => {
     await using server = await TestServer.start();
-    const client = await open(server, RESP);
+    const client = await openNodeRedis(server, RESP);
     try {
       assert.equal(await client.set("k", "v", { EX: 100 }), "OK");
       assert.equal(await client.get("k"), "v");
@@ -63,7 +52,7 @@ Deno.test("node-redis: reconnects to a restarted server, with password and datab
     args: ["--appendonly", "yes", "--requirepass", "pw"],
     password: "pw",
   });
-  const client = await open(server, 3, "pw");
+  const client = await openNodeRedis(server, 3, "pw");
   try {
     await client.select(3);
     await client.set("k", "kept");
