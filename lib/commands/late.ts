@@ -1,13 +1,21 @@
 /**
- * Commands whose modules are loaded behind the first clients: those for operators and tools, with their texts, and
- * families of types that few clients use.
+ * Commands whose modules are loaded behind "Ready": all families but strings, keys and connections, and what is for
+ * operators and tools.
  *
  * DESIGN. Every module costs a cold start 0.1 to 0.2 ms. The table knows these commands from the start, with all
- * their facts; only the code behind them comes later, by {@link loadLateCommands}. Until then the server lets a
- * client that asks for one wait (lib/server/late_gate.ts), and it replays no file, so a handler here never runs
- * before its module is there. What clients begin with does not belong here, nor what must not cost a call more.
+ * their facts; only the code behind them comes later, by {@link loadLateCommands}, the families that most clients
+ * use first. Until all have come the server lets a client that asks for one wait (lib/server/late_gate.ts), and it
+ * replays no file, so a handler here never runs before its module is there.
  */
 
+import { BITMAP_COMMANDS as BITMAP_META } from "./meta/bitmap.ts";
+import { GEO_COMMANDS as GEO_META } from "./meta/geo.ts";
+import { HASH_COMMANDS as HASH_META } from "./meta/hash.ts";
+import { HYPERLOGLOG_COMMANDS as HYPERLOGLOG_META } from "./meta/hyperloglog.ts";
+import { LIST_COMMANDS as LIST_META } from "./meta/list.ts";
+import { SET_COMMANDS as SET_META } from "./meta/set.ts";
+import { SORTED_SET_COMMANDS as SORTED_SET_META } from "./meta/sorted_set.ts";
+import { type CommandMeta } from "./meta/types.ts";
 import { type CommandSpec, type Handler, type HandlerTable } from "./spec.ts";
 
 /** Commands that one module brings. */
@@ -16,32 +24,29 @@ interface Family {
   load(): Promise<HandlerTable>;
 }
 
+/** The names of a whole group. */
+function namesOf(commands: readonly CommandMeta[]): string[] {
+  return commands.map(({ name }) => name);
+}
+
 const FAMILIES: readonly Family[] = [
+  { names: namesOf(HASH_META), load: async () => (await import("./hashes.ts")).HASH_COMMANDS },
+  { names: namesOf(LIST_META), load: async () => (await import("./lists.ts")).LIST_COMMANDS },
+  { names: namesOf(SET_META), load: async () => (await import("./sets.ts")).SET_COMMANDS },
   {
-    names: ["bitcount", "bitfield", "bitfield_ro", "bitop", "bitpos", "getbit", "setbit"],
-    load: async () => (await import("./bitmaps.ts")).BITMAP_COMMANDS,
+    names: namesOf(SORTED_SET_META),
+    load: async () => (await import("./sorted_sets.ts")).SORTED_SET_COMMANDS,
   },
-  { names: ["command|docs"], load: async () => (await import("./command_docs.ts")).COMMAND_DOCS_COMMANDS },
+  { names: namesOf(BITMAP_META), load: async () => (await import("./bitmaps.ts")).BITMAP_COMMANDS },
   {
-    names: ["pfadd", "pfcount", "pfdebug", "pfmerge", "pfselftest"],
+    names: namesOf(HYPERLOGLOG_META),
     load: async () => (await import("./hyperloglog.ts")).HYPERLOGLOG_COMMANDS,
   },
-  {
-    names: [
-      "geoadd",
-      "geodist",
-      "geohash",
-      "geopos",
-      "georadius",
-      "georadius_ro",
-      "georadiusbymember",
-      "georadiusbymember_ro",
-      "geosearch",
-      "geosearchstore",
-    ],
-    load: async () => (await import("./geo.ts")).GEO_COMMANDS,
-  },
+  { names: namesOf(GEO_META), load: async () => (await import("./geo.ts")).GEO_COMMANDS },
+  { names: ["sort", "sort_ro"], load: async () => (await import("./sort.ts")).SORT_COMMANDS },
+  { names: ["lcs"], load: async () => (await import("./lcs.ts")).LCS_COMMANDS },
   { names: ["dump", "restore"], load: async () => (await import("./dump.ts")).DUMP_COMMANDS },
+  { names: ["command|docs"], load: async () => (await import("./command_docs.ts")).COMMAND_DOCS_COMMANDS },
   { names: ["debug"], load: async () => (await import("./debug.ts")).DEBUG_COMMANDS },
   {
     names: [
@@ -55,7 +60,6 @@ const FAMILIES: readonly Family[] = [
     ],
     load: async () => (await import("./latency_commands.ts")).LATENCY_COMMANDS,
   },
-  { names: ["lcs"], load: async () => (await import("./lcs.ts")).LCS_COMMANDS },
   {
     names: [
       "memory|doctor",
