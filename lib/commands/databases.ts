@@ -37,7 +37,8 @@ function flushDb(c: CommandContext): void {
 function flushAll(c: CommandContext): void {
   if (!checkFlushMode(c)) return;
   for (const db of c.ks.databases) c.dirty += c.ks.flush(db);
-  if (!c.server.loading) c.server.persistence.flushedAll();
+  // An empty file has been saved: there is nothing that a save point would have to save.
+  if (!c.server.loading && c.server.persistence.flushedAll()) c.dirty = 0;
   c.forceLog = true;
   c.out.ok();
 }

@@ -43,8 +43,8 @@ export interface PersistencePort {
   save(): string | undefined;
   /** BGSAVE, with SCHEDULE or without. */
   backgroundSave(schedule: boolean, inTransaction: boolean): Status;
-  /** FLUSHALL has emptied all databases. */
-  flushedAll(): void;
+  /** FLUSHALL has emptied all databases. @returns whether that has been saved as an RDB file */
+  flushedAll(): boolean;
   /** Whether the AOF is on (state ON or WAIT_REWRITE). */
   readonly aofEnabled: boolean;
   /** AOF offset behind everything fed so far, in bytes since the start. */

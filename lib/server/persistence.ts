@@ -266,8 +266,8 @@ export class Persistence implements PersistencePort {
     return this.saves.backgroundSave(schedule, inTransaction);
   }
 
-  flushedAll(): void {
-    this.saves.flushedAll();
+  flushedAll(): boolean {
+    return this.saves.flushedAll();
   }
 
   rewriteAof(inTransaction: boolean): Status {

@@ -134,12 +134,12 @@ export class Saves {
   }
 
   /** Everything was flushed: the running save is of the past, and with save points the file becomes empty too. */
-  flushedAll(): void {
+  flushedAll(): boolean {
     if (this.background.active) {
       this.#server.log.notice("There is a child saving an .rdb. Killing it!");
       this.background.kill();
     }
-    if (this.#server.config.save.length > 0) this.save();
+    return this.#server.config.save.length > 0 && this.save();
   }
 
   /** CONFIG RESETSTAT. */

@@ -155,6 +155,10 @@ Deno.test("rdb: FLUSHALL ends a running save, and empties the file where there a
   await saveEnd(client);
   assert.ok(statSync(server.path("dump.rdb")).size < size / 10);
   assert.equal(await infoField(client, "rdb_last_bgsave_status"), "ok");
+  assert.equal(await infoField(client, "rdb_changes_since_last_save"), "0");
+  await setSave(client, "");
+  await client.pipeline([["SET", "key", "value"], ["FLUSHALL"]]);
+  assert.equal(await infoField(client, "rdb_changes_since_last_save"), "2");
 });
 
 Deno.test("rdb: a file that cannot be loaded ends the start with file, offset and code 1", async () => {
