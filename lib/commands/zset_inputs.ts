@@ -2,9 +2,8 @@
  * The inputs of ZUNION, ZINTER, ZDIFF and their like: sorted sets, and sets,
  * whose members count as having the score 1.
  *
- * DESIGN. An input is read through what all collections have in common
- * (`CollectionType`), so that this knows nothing of how sets are made but that
- * they can be asked for a member. Handlers are synchronous and use one sink.
+ * DESIGN. The members of an input come through what all collections have in
+ * common (`CollectionType`). Handlers are synchronous and use one sink.
  */
 
 import { NIL, type Ref } from "../arena/layout.ts";

@@ -4,6 +4,7 @@ import { NIL, type Ref } from "../arena/layout.ts";
 import { Slice } from "../base/slice.ts";
 import { ScoreCursor } from "../tree/score_tree.ts";
 import { type ZSets } from "./zset.ts";
+import { SCORE_ITEM_BYTES } from "./zset_pack.ts";
 
 /**
  * A place in a sorted set, to read from in both directions; made once and used
@@ -12,16 +13,23 @@ import { type ZSets } from "./zset.ts";
 export class ZSetCursor {
   /** The member here, valid until the next move of the cursor or change of anything. */
   readonly member = new Slice();
-  score = 0;
   readonly #zsets: ZSets;
   readonly #ordered: ScoreCursor;
   /** The pack; 0 in a large sorted set. */
   #pack: Ref = NIL;
+  /** Positions of the member and of its score. */
   #pos = 0;
+  #scorePos = 0;
 
   constructor(zsets: ZSets) {
     this.#zsets = zsets;
     this.#ordered = new ScoreCursor(zsets.tree);
+  }
+
+  /** The score of the member. */
+  get score(): number {
+    if (this.#pack === NIL) return this.#ordered.score;
+    return this.#zsets.packed.packs.double(this.#pack, this.#scorePos);
   }
 
   /** Goes to the member with the given rank. @returns whether there is one */
@@ -41,9 +49,8 @@ export class ZSetCursor {
   /** Goes to the next member. @returns whether there is one */
   next(): boolean {
     if (this.#pack === NIL) return this.#ordered.next() && this.#loadElement();
-    const { packed } = this.#zsets;
-    const pos = packed.next(this.#pack, this.#pos);
-    if (pos >= packed.packs.end(this.#pack)) return false;
+    const pos = this.#scorePos + SCORE_ITEM_BYTES;
+    if (pos >= this.#zsets.packed.packs.end(this.#pack)) return false;
     this.#pos = pos;
     return this.#loadPair();
   }
@@ -58,15 +65,14 @@ export class ZSetCursor {
   }
 
   #loadPair(): boolean {
-    const { packed } = this.#zsets;
-    packed.packs.read(this.#pack, this.#pos, this.member);
-    this.score = packed.score(this.#pack, this.#pos);
+    const { packs } = this.#zsets.packed;
+    packs.read(this.#pack, this.#pos, this.member);
+    this.#scorePos = packs.next(this.#pack, this.#pos);
     return true;
   }
 
   #loadElement(): boolean {
     this.#zsets.elements.scored.read(this.#ordered.ref, this.member);
-    this.score = this.#ordered.score;
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SET_COMMANDS } from "../../lib/commands/sets.ts";
 import { SORTED_SET_COMMANDS } from "../../lib/commands/sorted_sets.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
@@ -13,7 +14,7 @@ const NOT_BOUND = "-ERR min or max is not a float|";
 const NOT_LEX = "-ERR min or max not valid string range item|";
 
 function bench(resp3 = false): HandlerBench {
-  const b = new HandlerBench({ ...STRING_COMMANDS, ...SORTED_SET_COMMANDS }, NOW_MS);
+  const b = new HandlerBench({ ...STRING_COMMANDS, ...SET_COMMANDS, ...SORTED_SET_COMMANDS }, NOW_MS);
   if (resp3) b.useResp3();
   return b;
 }
@@ -391,6 +392,31 @@ Deno.test("ZUNION, ZINTER, ZDIFF and their stores", () => {
   const used = b.ks.arena.usedBytes;
   run(b, "ZUNION 2 a b");
   assert.equal(b.ks.arena.usedBytes, used, "a reply alone leaves nothing behind");
+});
+
+Deno.test("sets count as sorted sets whose scores are 1, whatever they are made of", () => {
+  const b = check([
+    ["SADD ints 1 2 3 4", ":4|", "typed"],
+    ["SADD words 2 x y", ":3|", "typed"],
+    ["ZADD z 10 2 20 x 30 9", ":3|", "typed"],
+    [
+      "ZUNION 3 ints words z WITHSCORES",
+      "*14|$1|1|$1|1|$1|3|$1|1|$1|4|$1|1|$1|y|$1|1|$1|2|$2|12|$1|x|$2|21|$1|9|$2|30|",
+    ],
+    ["ZINTER 3 ints words z WEIGHTS 1 2 3 WITHSCORES", "*2|$1|2|$2|33|"],
+    ["ZDIFF 2 z ints WITHSCORES", "*4|$1|x|$2|20|$1|9|$2|30|"],
+    ["ZDIFFSTORE ints 2 ints words", ":3|", "typed"],
+    ["ZRANGE ints 0 -1", "*3|$1|1|$1|3|$1|4|"],
+    ["ZINTERCARD 2 words words", ":3|"],
+  ]);
+  for (let i = 0; i < 2000; i++) b.run("SADD", "big", i % 2 === 0 ? String(i) : `w${i}`);
+  check([
+    ["ZINTERCARD 2 big z LIMIT 5", ":1|"],
+    ["ZINTERCARD 2 big big LIMIT 1500", ":1500|"],
+    ["ZUNIONSTORE d 2 big big", ":2000|", "typed"],
+    ["ZCOUNT d 2 2", ":2000|"],
+    ["ZDIFFSTORE d 2 d big", ":0|", "typed"],
+  ], b);
 });
 
 Deno.test("errors of ZUNION and its like, in their order", () => {

@@ -246,7 +246,7 @@ class World extends TestKeyspace {
 }
 
 const score = fc.oneof(
-  fc.constantFrom(0, -0, 1, 1.5, -3, Infinity, -Infinity, 1e17, 5e-324),
+  fc.constantFrom(0, -0, 1, 1.5, -3, Infinity, -Infinity, 1e17, 5e-324, -5e-324, -1e-310, 1.0000000000000002),
   fc.integer({ min: 0, max: 1000 }),
 );
 const length = fc.oneof(
