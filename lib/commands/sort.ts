@@ -198,14 +198,13 @@ function orderOf(
   range: { start: number; end: number },
 ): Int32Array | undefined {
   const { count } = elements;
-  const keys = new Float64Array(count);
   if (!options.alpha) {
+    const keys = new Float64Array(count);
     if (!readScores(c, options, elements, keys)) return undefined;
     return sortedOrder(keys, count, options.descending, (a, b) => elements.compare(a, b));
   }
   const texts = textsOf(c, options, elements);
-  for (let i = 0; i < count; i++) keys[i] = texts.key(i);
-  const sorted = sortedOrder(keys, count, options.descending, (a, b) => texts.compare(a, b));
+  const sorted = sortedOrder(texts.keys(), count, options.descending, (a, b) => texts.compare(a, b));
   const isWhole = range.start === 0 && range.end === count;
   if (options.by === 0 || isWhole) return sorted;
   return partialOrder(sorted, range.end, (a, b) => texts.compare(a, b) === 0);

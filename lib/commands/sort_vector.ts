@@ -4,10 +4,10 @@
  * DESIGN. Looking up BY and GET patterns may free memory (a key expires), so
  * elements are copied out of the arena first: one after the other into one
  * growing buffer. Sorting moves indexes by numeric keys (base/key_sort.ts);
- * strings get their first six bytes as key, and only what has equal keys is
- * compared byte by byte. Orders are those of Redis, of equal elements too where
- * it defines one: its sort is stable, but for the one that LIMIT of an order by
- * patterns uses.
+ * the key of a string is six of its bytes, behind what all of them start with,
+ * and only what has equal keys is compared byte by byte. Orders are those of
+ * Redis, of equal elements too where it defines one: its sort is stable, but
+ * for the one that LIMIT of an order by patterns uses.
  */
 
 import { compareBytes, copyBytes } from "../base/ascii.ts";
@@ -71,13 +71,36 @@ export class ByteStrings {
     return compareBytes(this.#bytes, startA, endA - startA, this.#bytes, startB, endB - startB);
   }
 
-  /** A number that is less for one string than for another only if the string comes first. */
-  key(i: number): number {
-    const start = this.#offsets[2 * i], end = this.#offsets[2 * i + 1];
-    if (end < 0) return NO_STRING;
-    let key = 0;
-    for (let at = start; at < start + KEY_BYTES; at++) key = key * 256 + (at < end ? this.#bytes[at] : 0);
-    return key;
+  /** Numbers of which one is less than another only if its string comes first; they may be equal for any two. */
+  keys(): Float64Array {
+    const keys = new Float64Array(this.count);
+    const shared = this.#sharedBytes();
+    for (let i = 0; i < this.count; i++) {
+      const start = this.#offsets[2 * i] + shared, end = this.#offsets[2 * i + 1];
+      let key = 0;
+      for (let at = start; at < start + KEY_BYTES; at++) key = key * 256 + (at < end ? this.#bytes[at] : 0);
+      keys[i] = end < 0 ? NO_STRING : key;
+    }
+    return keys;
+  }
+
+  /** With how many bytes all strings start that are the same. */
+  #sharedBytes(): number {
+    let first = -1;
+    let shared = 0;
+    for (let i = 0; i < this.count; i++) {
+      const start = this.#offsets[2 * i], end = this.#offsets[2 * i + 1];
+      if (end < 0) continue;
+      if (first < 0) {
+        first = start;
+        shared = end - start;
+      }
+      if (end - start < shared) shared = end - start;
+      for (let at = 0; at < shared; at++) {
+        if (this.#bytes[first + at] !== this.#bytes[start + at]) shared = at;
+      }
+    }
+    return shared;
   }
 
   /** Ends every string before its first zero byte, as C does. */

@@ -186,7 +186,14 @@ export class HashTrie {
       const base = wordBase(~top);
       const slots = 1 << words[base + BITS_WORD];
       let at = base + CHILDREN + slots;
-      while (rank >= words[at]) rank -= words[at++];
+      // From the nearer end: what is walked through is half of a half.
+      let behind = words[base + ENTRIES_WORD] - 1 - rank;
+      if (rank <= behind) { while (rank >= words[at]) rank -= words[at++]; }
+      else {
+        at += slots - 1;
+        while (behind >= words[at]) behind -= words[at--];
+        rank = words[at] - 1 - behind;
+      }
       top = words[at - slots];
     }
     const words = this.#nodes.arena.i32[top >>> CHUNK_SHIFT];
