@@ -51,6 +51,9 @@ export class LoadProgress {
   startMs = 0;
   totalBytes = 0;
   loadedBytes = 0;
+  /** Of the last RDB that was loaded: the keys taken in, and those left out because they had expired. */
+  rdbKeys = 0;
+  rdbExpired = 0;
 }
 
 /**

@@ -1,11 +1,11 @@
-/** INFO persistence: snapshots, of which there are none yet, and what persistence.ts says of the AOF. */
+/** INFO persistence: RDB files, and what persistence.ts says of the AOF. */
 
 import { type InfoLine } from "../commands/server_port.ts";
 import { type Server } from "./server.ts";
 
 export function infoPersistence(server: Server): InfoLine[] {
   const { persistence, stats } = server;
-  const { saves } = persistence;
+  const { loader, saves } = persistence;
   const progress = persistence.rewrite.progress ?? saves.background.progress;
   const percent = progress === null || progress.total === 0 ? 0 : progress.keys * 100 / progress.total;
   const own = persistence.info();
@@ -29,8 +29,8 @@ export function infoPersistence(server: Server): InfoLine[] {
     ["rdb_current_bgsave_time_sec", saves.currentSeconds],
     ["rdb_saves", saves.saves],
     ["rdb_last_cow_size", 0],
-    ["rdb_last_load_keys_expired", 0],
-    ["rdb_last_load_keys_loaded", 0],
+    ["rdb_last_load_keys_expired", loader.progress.rdbExpired],
+    ["rdb_last_load_keys_loaded", loader.progress.rdbKeys],
     ...aof,
     ["module_fork_in_progress", 0],
     ["module_fork_last_cow_size", 0],

@@ -85,6 +85,8 @@ export class RdbLoad {
       throw new AofLoadError(this.#explain(error), { cause: error });
     }
     progress.loadedBytes = this.#stream.offset;
+    progress.rdbKeys = this.loaded;
+    progress.rdbExpired = this.expired;
     this.#server.log.notice(
       `Done loading RDB, keys loaded: ${this.loaded}, keys expired: ${this.expired}` +
         (this.empty > 0 ? `, empty keys skipped: ${this.empty}.` : "."),
@@ -175,7 +177,7 @@ export class RdbLoad {
     const { log } = this.#server;
     const { checksumOk, functions } = this.#reader;
     if (functions > 0) log.warning(`RDB: ${functions} function libraries are not supported and left out`);
-    if (checksumOk === false) throw new CorruptRdb("wrong checksum");
+    if (checksumOk === false) throw new CorruptRdb("RDB CRC error");
     if (checksumOk === undefined && this.#server.config.rdbchecksum) {
       log.notice("RDB file was saved with checksum disabled: no check performed.");
     }

@@ -65,6 +65,21 @@ Deno.test("rdb: rdbcompression and rdbchecksum", async () => {
   assert.ok(sizes[0] < sizes[1] - 5000);
 });
 
+Deno.test("rdb: INFO tells how many keys a file had, and how many of them had expired", async () => {
+  await using server = await TestServer.start({ args: [...RDB_ONLY, "--enable-debug-command", "yes"] });
+  const client = await server.connect();
+  await client.ask("DEBUG SET-ACTIVE-EXPIRE 0");
+  for (let i = 0; i < 5; i++) await client.ask(`SET kept:${i} value`);
+  for (let i = 0; i < 3; i++) await client.ask(`SET expired:${i} value PX 1`);
+  await sleep(5);
+  assert.equal(await client.ask("SAVE"), "+OK");
+  assert.equal(await infoField(client, "rdb_last_load_keys_loaded"), "0");
+  await server.restart();
+  const again = await server.connect();
+  assert.equal(await infoField(again, "rdb_last_load_keys_loaded"), "5");
+  assert.equal(await infoField(again, "rdb_last_load_keys_expired"), "3");
+});
+
 Deno.test("rdb: a save point starts a save by itself", async () => {
   await using server = await TestServer.start({ args: RDB_ONLY });
   const client = await server.connect();
