@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { formatDouble } from "../base/float.ts";
 import { latin1, toAscii } from "../base/ascii.ts";
 import { giveBuffer } from "./buffer_pool.ts";
 import { ReplyBuffer } from "./reply_buffer.ts";
@@ -64,5 +65,19 @@ Deno.test("ReplyBuffer: rollback drops exactly what came behind the mark, whatev
       expected[who] = "";
     }
     for (let who = 0; who < 2; who++) assert.equal(drain(outs[who]), expected[who]);
+  }));
+});
+
+Deno.test("ReplyBuffer: a double is a bulk string in RESP2 and a double in RESP3, of any length", () => {
+  const out = new ReplyBuffer();
+  const numbers = [0, -0, 7, 1.5, 123456789, 1234567890, 0.1, -1.2345678901234567e-308, Infinity, -Infinity];
+  fc.assert(fc.property(fc.oneof(fc.constantFrom(...numbers), fc.double({ noNaN: true })), (value) => {
+    const text = formatDouble(value);
+    out.resp3 = false;
+    out.number(value);
+    assert.equal(drain(out), `$${text.length}\r\n${text}\r\n`);
+    out.resp3 = true;
+    out.number(value);
+    assert.equal(drain(out), `,${text}\r\n`);
   }));
 });
