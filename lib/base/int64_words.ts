@@ -26,12 +26,6 @@ export class Int64 {
   /** The lower 32 bits, as an int32. */
   low = 0;
 
-  /** Sets both words from a safe integer. */
-  setNumber(value: number): void {
-    this.low = value | 0;
-    this.high = Math.floor(value / TWO_32);
-  }
-
   /** Whether an int32 can hold it. */
   get isInt32(): boolean {
     return this.high === this.low >> 31;
@@ -47,7 +41,7 @@ export class Int64 {
     // Comparing with itself tells NaN.
     else if (value === value) {
       this.low = value | 0;
-      this.high = value === this.low ? this.low >> 31 : Math.floor(value / TWO_32);
+      this.high = value === this.low ? this.low >> 31 : Math.floor(value / TWO_32) | 0;
     } else return false;
     return true;
   }
