@@ -1,7 +1,16 @@
 /** The disk under FaultyFs: files and directories, each with what is on disk and what is only in memory. */
 
+import { latin1 } from "../../lib/base/ascii.ts";
 import { ioErrorOf } from "../../lib/platform/errno.ts";
 import { type FileStat } from "../../lib/platform/types.ts";
+
+/** How much of what was not synced a power cut leaves: nothing, everything, or a random beginning. */
+export type Kept = "none" | "all" | "random";
+
+function howMany(kept: Kept, count: number, random: () => number): number {
+  if (kept === "random") return Math.floor(random() * (count + 1));
+  return kept === "all" ? count : 0;
+}
 
 type FileChange =
   | { readonly kind: "append"; readonly bytes: Uint8Array; lost: boolean }
@@ -50,10 +59,10 @@ export class Node {
   }
 
   /** What is left when power fails. */
-  powerCut(random: () => number): void {
-    const kept = this.#changes.slice(0, Math.floor(random() * (this.#changes.length + 1)));
+  powerCut(random: () => number, how: Kept): void {
+    const kept = this.#changes.slice(0, howMany(how, this.#changes.length, random));
     const last = kept.at(-1);
-    if (last?.kind === "append") {
+    if (last?.kind === "append" && how === "random") {
       const part = Math.floor(random() * (last.bytes.length + 1));
       kept[kept.length - 1] = { kind: "append", bytes: last.bytes.slice(0, part), lost: last.lost };
     }
@@ -61,6 +70,15 @@ export class Node {
     this.#changes = [];
     this.#size = 0;
     this.#extend(this.#durable);
+  }
+
+  /** The same, cache and disk. */
+  clone(): Node {
+    const copy = new Node(this.ino);
+    copy.#extend(this.contents());
+    copy.#durable = this.#durable;
+    copy.#changes = this.#changes.map((change) => ({ ...change }));
+    return copy;
   }
 
   #extend(bytes: Uint8Array): void {
@@ -121,12 +139,21 @@ class Directory {
     this.#changes = [];
   }
 
-  powerCut(random: () => number): void {
+  powerCut(random: () => number, how: Kept): void {
     // A journal keeps the order of changes, but not how far it got.
-    const kept = Math.floor(random() * (this.#changes.length + 1));
+    const kept = howMany(how, this.#changes.length, random);
     for (const change of this.#changes.slice(0, kept)) applyEntry(this.#durable, change);
     this.entries = new Map(this.#durable);
     this.#changes = [];
+  }
+
+  /** Fills an empty directory with what `of` has, each entry replaced by its copy. */
+  copyFrom(of: Directory, copies: ReadonlyMap<Entry, Entry>): void {
+    for (const [name, entry] of of.entries) this.entries.set(name, copies.get(entry)!);
+    for (const [name, entry] of of.#durable) this.#durable.set(name, copies.get(entry)!);
+    this.#changes = of.#changes.map((change) =>
+      change.kind === "link" ? { ...change, entry: copies.get(change.entry)! } : change
+    );
   }
 }
 
@@ -248,9 +275,44 @@ export class Disk {
     for (const node of this.#nodes) node.sync(false);
   }
 
-  powerCut(): void {
-    for (const directory of this.#directories) directory.powerCut(this.random);
-    for (const node of this.#nodes) node.powerCut(this.random);
+  /** @param entries of what was done to directories @param data of what was done to files */
+  powerCut(entries: Kept, data: Kept): void {
+    for (const directory of this.#directories) directory.powerCut(this.random, entries);
+    for (const node of this.#nodes) node.powerCut(this.random, data);
+  }
+
+  /** Another disk with the same on it, in memory as on the disk. */
+  clone(): Disk {
+    const copy = new Disk(0);
+    copy.#state = this.#state;
+    const copies = new Map<Entry, Entry>([[this.#root, copy.#root]]);
+    for (const directory of this.#directories.slice(1)) {
+      const twin = new Directory(directory.ino);
+      copies.set(directory, twin);
+      copy.#directories.push(twin);
+    }
+    for (const node of this.#nodes) {
+      const twin = node.clone();
+      copies.set(node, twin);
+      copy.#nodes.push(twin);
+    }
+    for (const [i, directory] of this.#directories.entries()) {
+      copy.#directories[i].copyFrom(directory, copies);
+    }
+    return copy;
+  }
+
+  /** All names and contents, as one text that two equal disks share. */
+  fingerprint(): string {
+    const parts: string[] = [];
+    const add = (directory: Directory, path: string): void => {
+      for (const [name, entry] of [...directory.entries].sort()) {
+        if (entry instanceof Directory) add(entry, `${path}/${name}`);
+        else parts.push(`${path}/${name}`, latin1(entry.contents(), 0, entry.size));
+      }
+    };
+    add(this.#root, "");
+    return parts.join("\0");
   }
 
   /** What is at `path`; undefined when nothing is. */

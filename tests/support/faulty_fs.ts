@@ -21,7 +21,7 @@ import {
   type Fs,
   type ReadFile,
 } from "../../lib/platform/types.ts";
-import { Disk, type Node } from "./faulty_disk.ts";
+import { Disk, type Kept, type Node } from "./faulty_disk.ts";
 
 /** Names of the calls that can be made to fail. */
 export type FaultyOp =
@@ -78,8 +78,10 @@ export class FaultyFs implements Fs {
   #life = 0;
   #dead = false;
 
-  constructor(seed = 1) {
-    this.#disk = new Disk(seed);
+  /** @param disk an existing one; left out: a new one with an empty directory `/data` */
+  constructor(seed = 1, disk?: Disk) {
+    this.#disk = disk ?? new Disk(seed);
+    if (disk !== undefined) return;
     this.#disk.mkdir("/data");
     this.#disk.syncAll();
   }
@@ -109,10 +111,23 @@ export class FaultyFs implements Fs {
     this.cutAfterCalls = Infinity;
   }
 
-  /** Power fails, and comes back: only what was synced, and a random part of what was not, is left. */
-  powerCut(): void {
+  /**
+   * Power fails, and comes back: only what was synced, and a part of what was not, is left.
+   * @param entries how much of what was done to directories @param data and to files
+   */
+  powerCut(entries: Kept = "random", data: Kept = "random"): void {
     this.kill();
-    this.#disk.powerCut();
+    this.#disk.powerCut(entries, data);
+  }
+
+  /** Another one with the same on its disk, in memory as on the disk; nobody has opened anything. */
+  clone(): FaultyFs {
+    return new FaultyFs(0, this.#disk.clone());
+  }
+
+  /** All names and contents, as one text that two equal disks share. */
+  fingerprint(): string {
+    return this.#disk.fingerprint();
   }
 
   /** What a reader sees now. @throws {IoError} ENOENT */
