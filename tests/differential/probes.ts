@@ -157,7 +157,7 @@ function scan(at: number): Probe {
     const ours = await scanAll(pair.ours, command, at, a);
     const theirs = await scanAll(pair.theirs, command, at, b);
     if (ours.join("\0\0") === theirs.join("\0\0")) return undefined;
-    return { ours: JSON.stringify(ours), theirs: JSON.stringify(theirs) };
+    return { ours: ours.join("\n"), theirs: theirs.join("\n") };
   };
 }
 

@@ -143,7 +143,7 @@ export class Runner {
         const isKnown = involved.some((command) => isNotCompared(version, command)) ||
           isSameNumber(version, sent[i], a, b, queued) || isSameListName(involved, a, b);
         if (!isKnown) {
-          return { at: i, ours: JSON.stringify(a), theirs: JSON.stringify(b) };
+          return { at: i, ours: a, theirs: b };
         }
       }
       transaction.answered(sent[i], b);
@@ -333,6 +333,7 @@ function escape(text: string): string {
   return text.replace(/[^ -~]|["\\]/g, (c) => c === '"' || c === "\\" ? `\\${c}` : hex(c));
 }
 
-function show(text: string): string {
+function show(raw: string): string {
+  const text = JSON.stringify(raw);
   return text.length > 800 ? `${text.slice(0, 800)}… (${text.length} characters)` : text;
 }
