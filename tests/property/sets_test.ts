@@ -350,3 +350,114 @@ for (const limits of [[512, 128, 64], [5, 3, 8], [600, 300, 4], [2 ** 31, 2 ** 3
     );
   });
 }
+
+/** `count` members from `from` on, all of `length` bytes at least. */
+function texts(from: number, count: number, length: number): string[] {
+  return Array.from({ length: count }, (_, i) => `m${from + i}`.padEnd(length, "-"));
+}
+
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${i}`);
+}
+
+Deno.test("a set has the form that its members need, whatever its name", () => {
+  const world = new World();
+  const form = () => world.isLarge ? "large" : world.isInts ? "ints" : "packed";
+  const cases: [string[][], string, string][] = [
+    [[numbers(512)], "ints", "intset"],
+    [[numbers(513)], "large", "hashtable"],
+    [[numbers(3), ["x"]], "packed", "listpack"],
+    [[numbers(127), ["x"]], "packed", "listpack"],
+    [[numbers(128), ["x"]], "large", "hashtable"],
+    [[texts(0, 128, 0)], "packed", "listpack"],
+    [[texts(0, 129, 0)], "large", "hashtable"],
+    [[texts(0, 3, 65)], "packed", "hashtable"],
+    [[texts(0, 120, 200)], "large", "hashtable"],
+    [[["1"], texts(0, 1, 16_300)], "packed", "hashtable"],
+    [[["1"], texts(0, 1, 16_384)], "large", "hashtable"],
+    [[texts(0, 1, 70_000)], "large", "hashtable"],
+  ];
+  for (const [commands, expected, name] of cases) {
+    world.remove(0, "s");
+    world.model.clear();
+    for (const members of commands) world.addMany(members, true);
+    assert.equal(form(), expected);
+    assert.equal(world.sets.encodingName(world.ref), name);
+    world.verify();
+  }
+});
+
+Deno.test("integers of an intset count as long as their digits when it becomes a listpack", () => {
+  for (const [longest, name] of [["1234", "listpack"], ["-123", "listpack"], ["-1234", "hashtable"]]) {
+    const world = new World();
+    world.sets.maxListpackValue = 4;
+    world.addMany(["7", longest, "8"], true);
+    world.addMany(["x"], true);
+    assert.equal(world.sets.encodingName(world.ref), name);
+    world.verify();
+  }
+});
+
+Deno.test("many members in one command name a set anew before the first is looked at", () => {
+  const world = new World();
+  world.addMany(["1", "2"], true);
+  world.addMany(Array(513).fill("1"), true);
+  assert.ok(world.isInts);
+  assert.equal(world.sets.encodingName(world.ref), "hashtable");
+  world.addMany(["3", "x", "4"], true);
+  world.verify();
+});
+
+Deno.test("digits that were read from one set can be added to another that changes its form", () => {
+  const world = new World();
+  const [db] = world.ks.databases;
+  world.addMany(numbers(600).slice(0, 512), true);
+  const source = world.ref;
+  const key = toAscii("t");
+  const target = world.ks.build(key, 0, key.length, TYPE_SET);
+  const list = new RefList();
+  world.sets.collect(source, list);
+  const member = new Slice();
+  for (let i = 0; i < 512; i++) {
+    const other = toAscii(`${i + 300_000}`);
+    world.sets.add(target, other, 0, other.length);
+    world.sets.member(source, list.refs[i], member);
+    world.sets.add(target, member.buf, member.off, member.len);
+  }
+  assert.ok(world.ks.install(db, target));
+  const sink = new MemberSink(world);
+  world.sets.emit(world.peek(0, "t"), sink);
+  const expected = numbers(512).flatMap((n) => [n, `${Number(n) + 300_000}`]);
+  assert.deepEqual(onlyOnce(sink.members), new Set(expected));
+  verifyKeyspace(world.ks);
+});
+
+Deno.test("the slices of a large set are small, whatever its members are", () => {
+  const world = new World();
+  world.addMany(texts(0, 400, 10_000), true);
+  world.addMany(texts(1000, 400, 10), true);
+  const root = world.ks.entries.word2(world.ref);
+  const seen: string[] = [];
+  let position = 0;
+  do {
+    const sink = new MemberSink(world);
+    position = world.sets.emitRoot(root, position, sink);
+    assert.ok(sink.bytes <= 256 * 1024, `${sink.bytes} bytes at once`);
+    seen.push(...sink.members);
+  } while (position !== 0);
+  assert.deepEqual(onlyOnce(seen), world.model);
+});
+
+Deno.test("a large set is freed by steps", () => {
+  const world = new World();
+  world.addMany(texts(0, 20_000, 0), true);
+  world.remove(0, "s");
+  assert.ok(world.ks.lazyFree.pendingBytes > 100_000);
+  verifyKeyspace(world.ks);
+  let steps = 0;
+  while (world.ks.lazyFree.step(() => false)) steps++;
+  assert.ok(steps >= 40, `${steps} steps`);
+  assert.equal(world.ks.lazyFree.pendingBytes, 0);
+  world.model.clear();
+  world.verify();
+});
