@@ -25,8 +25,8 @@ import { Packs } from "../pack/pack.ts";
 import { type FrozenRoot, FrozenRoots } from "./frozen.ts";
 import { LazyFree } from "./lazy_free.ts";
 
-/** Large collections up to this many elements are freed at once. */
-const FREE_AT_ONCE = 1024;
+/** Large collections up to this many elements are freed at once where a command deletes them. */
+const FREE_AT_ONCE = 256;
 
 /** What the collections of all types share; see the module's note. */
 export class Collections {
@@ -130,12 +130,20 @@ export class Collections {
 
   /** Frees what the entry's word 2 leads to; of a large collection, in slices. The entry itself is the caller's. */
   free(ref: Ref): void {
+    this.freeLater(ref);
+    const { lazyFree, roots } = this;
+    if (this.#entries.isLarge(ref) && roots.count(this.#entries.word2(ref)) <= FREE_AT_ONCE) {
+      lazyFree.freeLastRoot();
+    }
+  }
+
+  /** As `free`, but nothing of a large collection goes at once: for whoever frees many. */
+  freeLater(ref: Ref): void {
     const entries = this.#entries;
     const type = entries.type(ref);
     if (!entries.isLarge(ref)) return this.types[type].freePacked(ref);
     const root = entries.word2(ref);
     this.lazyFree.addRoot(type, root, this.roots.bytes(root));
-    if (this.roots.count(root) <= FREE_AT_ONCE) this.lazyFree.freeLastRoot();
   }
 
   /** Frees about one node of a root that nobody uses any more; the root block itself at last. @returns false when it is gone */

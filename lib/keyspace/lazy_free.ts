@@ -115,7 +115,7 @@ export class LazyFree {
     for (let i = 0; i < list.length; i++) {
       const ref = list.refs[i];
       this.pendingBytes -= this.#entries.bytesOf(ref);
-      if (this.#entries.type(ref) !== TYPE_STRING) this.#collections.free(ref);
+      if (this.#entries.type(ref) !== TYPE_STRING) this.#collections.freeLater(ref);
       this.#entries.free(ref);
     }
     this.freedObjects += list.length;

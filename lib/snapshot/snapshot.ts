@@ -36,6 +36,9 @@ import { type Entries, TYPE_STRING } from "../objects/entry.ts";
 import { RecordWriter } from "./records.ts";
 import { SnapshotStream } from "./stream.ts";
 
+/** A step ends when it has serialized so much: many keys of a segment may have large values. */
+const STEP_BYTES = 128 * 1024;
+
 /** The dict of a database as it was at `begin`. */
 interface WalkedDict {
   readonly dict: Dict;
@@ -121,7 +124,7 @@ export class Snapshot implements PreimageSink {
   }
 
   /**
-   * Walks one segment, or sends a slice of a large collection.
+   * Walks one segment, or a part of it, or sends a slice of a large collection.
    * @returns false when the walk is complete; the end marker was written then
    */
   step(): boolean {
@@ -135,16 +138,26 @@ export class Snapshot implements PreimageSink {
       this.#finish();
       return false;
     }
-    const list = this.#list;
-    list.clear();
-    this.#cursor = walked.dict.collectSegment(this.#cursor, list);
-    for (let i = 0; i < list.length; i++) this.#visit(walked, list.refs[i]);
-    if (this.#cursor === 0) {
-      walked.done = true;
-      this.#current++;
-    }
+    this.#walk(walked);
     this.#removeExpired(walked.dict);
     return true;
+  }
+
+  /** Visits the segment that the cursor is at, and goes on to the next one when all of it went out. */
+  #walk(walked: WalkedDict): void {
+    const list = this.#list;
+    list.clear();
+    const next = walked.dict.collectSegment(this.#cursor, list);
+    const enough = this.#stream.length + STEP_BYTES;
+    for (let i = 0; i < list.length; i++) {
+      // What went out bears the current epoch: the next step will pass it over.
+      if (this.#stream.length >= enough) return;
+      this.#visit(walked, list.refs[i]);
+    }
+    this.#cursor = next;
+    if (next !== 0) return;
+    walked.done = true;
+    this.#current++;
   }
 
   /** Gives up: the keyspace is free of the snapshot. What was serialized stays until `release`. */
@@ -163,7 +176,7 @@ export class Snapshot implements PreimageSink {
   }
 
   preimage(db: Database, ref: Ref): void {
-    const walked = this.#walked.find((item) => item.dict === db.dict);
+    const walked = this.#walkedDict(db.dict);
     // A dict that was empty at `begin` has no old entries of its own.
     if (walked === undefined || walked.done) return;
     this.#emit(walked.dbId, ref);
@@ -171,7 +184,13 @@ export class Snapshot implements PreimageSink {
 
   isWalking(dict: Dict): boolean {
     if (this.#finished) return false;
-    return this.#walked.some((item) => item.dict === dict && !item.done);
+    const walked = this.#walkedDict(dict);
+    return walked !== undefined && !walked.done;
+  }
+
+  #walkedDict(dict: Dict): WalkedDict | undefined {
+    for (const walked of this.#walked) if (walked.dict === dict) return walked;
+    return undefined;
   }
 
   #visit(walked: WalkedDict, ref: Ref): void {
@@ -214,6 +233,7 @@ export class Snapshot implements PreimageSink {
       records.count(types[type].count(ref));
       types[type].emitPacked(ref, records);
     }
+    records.stream.endRecord();
     this.keys++;
   }
 

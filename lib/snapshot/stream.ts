@@ -52,12 +52,17 @@ export class SnapshotStream {
     this.#partsLength += length;
   }
 
+  /** Called behind each record: while nobody takes anything, the writer's buffer shall not grow and be copied. */
+  endRecord(): void {
+    if (this.writer.length >= SNAPSHOT_CHUNK_BYTES) this.#seal();
+  }
+
   /** Appends all that waits in `other`, which is empty then. */
   append(other: SnapshotStream): void {
     if (other.length === 0) return;
     this.#seal();
     other.#seal();
-    this.#parts.push(...other.#parts);
+    for (const part of other.#parts) this.#parts.push(part);
     this.#partsLength += other.#partsLength;
     other.#parts.length = 0;
     other.#partsLength = 0;
