@@ -47,6 +47,8 @@ export interface ConnectionsHost {
   readonly batchOpen: boolean;
   /** Something happened in this turn: `beforeSleep` must follow. */
   openBatch(): void;
+  /** The client's query buffer may have grown. */
+  queryKept(client: Client): void;
   /** The client is gone: forget what it watched, waited for, monitored. */
   forget(client: Client): void;
 }
@@ -188,6 +190,10 @@ export class Connections implements NetHandler, InputHost, OutputHost {
       this.#log.warning(`Client ${what} scheduled to be closed ASAP for overcoming of output buffer limits.`);
     } else this.#log.verbose("Closing idle client");
     this.close(client);
+  }
+
+  queryKept(client: Client): void {
+    this.#host.queryKept(client);
   }
 
   protocolError(client: Client, text: string): void {

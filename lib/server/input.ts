@@ -22,6 +22,8 @@ export interface InputHost {
   queueOutput(client: Client): void;
   /** Closes the client now. @param reason for the log */
   dropClient(client: Client, reason: string): void;
+  /** The client's query buffer may have grown. */
+  queryKept(client: Client): void;
   /** A protocol error, for the log. */
   protocolError(client: Client, text: string): void;
 }
@@ -90,8 +92,9 @@ export class Input {
   #checkLimit(client: Client): void {
     if (client.queryEnd === 0 || client.closing) return;
     if (client.queryEnd > Math.min(this.#config.clientQueryBufferLimit, REQUEST_MAX_BYTES)) {
-      this.#host.dropClient(client, "query");
+      return this.#host.dropClient(client, "query");
     }
+    this.#host.queryKept(client);
   }
 
   /** A parse state without bytes means that the request was abandoned. */

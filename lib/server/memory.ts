@@ -5,7 +5,7 @@
  * exact to the byte (keyspace.ts), plus the buffers of clients and of the AOF.
  * The runtime's own heap and code are no part of it; they show in
  * `used_memory_rss`. Clients' buffers are added up by the cron, as in Redis,
- * so the figure is up to a few ticks old. The AOF's buffers come and go with the
+ * so the figure is up to a few ticks old; only half requests count as they come. The AOF's buffers come and go with the
  * writes that fill them, so they do not count against the limit.
  */
 
@@ -120,6 +120,11 @@ export class Memory {
       }
       this.#sampleClient(next.value);
     }
+  }
+
+  /** A request has come in half. What is kept of it counts at once: many clients send much between two ticks. */
+  queryKept(session: Session): void {
+    if (session.queryBufferBytes > session.sampledBytes) this.#sampleClient(session);
   }
 
   /** A client is gone, and its buffers with it. */

@@ -291,6 +291,10 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.connections.queueOutput(session as Client);
   }
 
+  queryKept(client: Client): void {
+    this.memory.queryKept(client);
+  }
+
   forget(client: Client): void {
     this.#endWait(client);
     if (client.watchedKeys > 0) this.watches.remove(client);

@@ -52,3 +52,17 @@ Deno.test("limits: nothing is evicted while the AOF is loaded, and everything th
   memory.makeRoom();
   assert.equal(ks.databases[0].dict.size, 0);
 });
+
+Deno.test("limits: half a request counts against maxmemory as soon as it has come", async () => {
+  const world = await new ServerWorld(["appendonly no", "maxmemory 2mb"]).start();
+  const conn = world.connect();
+  assert.equal(conn.ask("SET k v"), "+OK\r\n");
+  const greedy = world.connect();
+  const half = `*2\r\n$3\r\nGET\r\n$4000000\r\n${"x".repeat(3_000_000)}`;
+  assert.equal(receiveText(world, greedy, half), "");
+  assert.equal(conn.ask("SET k v"), "-OOM command not allowed when used memory > 'maxmemory'.\r\n");
+  assert.equal(receiveText(world, greedy, `${"x".repeat(1_000_000)}\r\n`), "$-1\r\n");
+  world.nowMs += 10;
+  world.monotonicUs += 10_000;
+  assert.equal(conn.ask("SET k v"), "+OK\r\n");
+});
