@@ -27,6 +27,7 @@
 import { type Arena } from "../arena/arena.ts";
 import { NIL, type Ref } from "../arena/layout.ts";
 import { Slice } from "../base/slice.ts";
+import { SHORT_ITEM, SHORT_OVERHEAD } from "../pack/item.ts";
 import { itemBytes, PACK_HEADER_BYTES, PACK_INLINE_MAX, type Packs } from "../pack/pack.ts";
 import { removedItems, removeEqual } from "../pack/remove_equal.ts";
 import { ListCursor } from "../tree/list_cursor.ts";
@@ -312,9 +313,18 @@ export class Lists implements CollectionType {
     for (;;) {
       const pack = cursor.pack;
       const end = packs.end(pack);
-      for (let pos = cursor.position; pos !== end; pos = packs.next(pack, pos)) {
-        packs.read(pack, pos, item);
-        sink.bulk(item.buf, item.off, item.len);
+      const u8 = this.#arena.bytes(pack);
+      const base = this.#arena.offset(pack);
+      for (let pos = cursor.position; pos !== end;) {
+        const head = u8[base + pos];
+        if (head < SHORT_ITEM) {
+          sink.bulk(u8, base + pos + 1, head);
+          pos += head + SHORT_OVERHEAD;
+        } else {
+          packs.read(pack, pos, item);
+          sink.bulk(item.buf, item.off, item.len);
+          pos = packs.next(pack, pos);
+        }
         if (--n === 0) return;
       }
       cursor.nextLeaf();

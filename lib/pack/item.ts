@@ -48,10 +48,15 @@ export function startOf(u8: Uint8Array, at: number): number {
   return u8[at] < 0x80 ? at + 1 : at + 2;
 }
 
+/** An item whose first byte is less than this is that byte, so many bytes, and one byte more. */
+export const SHORT_ITEM = 127;
+/** What a short item takes besides its bytes. */
+export const SHORT_OVERHEAD = 2;
+
 /** The size of the whole item at `at`. */
 export function sizeAt(u8: Uint8Array, at: number): number {
   const head = u8[at];
-  if (head < 127) return head + 2;
+  if (head < SHORT_ITEM) return head + SHORT_OVERHEAD;
   if (head === 127) return 130;
   return head < OUTSIDE_BLOCK ? (((head & 0x3f) << 8) | u8[at + 1]) + 4 : OUTSIDE_ITEM_BYTES;
 }
