@@ -21,6 +21,9 @@ import { type CommandContext } from "./context.ts";
 import { type ServerPort } from "./server_port.ts";
 import { type Blocked, type Session } from "./session.ts";
 
+/** In the place of a type: there is no such key. */
+const ABSENT = -1;
+
 /** One client that waits. */
 interface Waiter {
   readonly session: Session;
@@ -116,26 +119,35 @@ export class BlockedKeys implements ReadySink {
 
   /** Serves the clients whose keys have come; called between commands. What that makes ready is served too. */
   serve(): void {
-    // While clients are paused nothing changes: it is called again when the pause is over.
-    if (this.#server.pause.active) return;
+    const { pause, loading } = this.#server;
+    // While clients are paused nothing changes, and what is being loaded may go again: it is called when that is over.
+    if (pause.active || loading) return;
     for (const key of this.#ready) {
       this.#ready.delete(key);
-      // Whoever must wait again stands at the end, and has had its turn.
-      for (const waiter of [...key.waiters]) {
-        if (!this.#isThere(key, waiter)) continue;
-        this.#again = waiter;
-        this.#server.runAgain(waiter.session, waiter.args);
-        this.#again = null;
-      }
+      this.#serveKey(key);
     }
   }
 
-  /** Whether the key exists and is what the waiter, if it still waits, can use. */
-  #isThere(key: WaitedKey, waiter: Waiter): boolean {
-    if (!key.waiters.has(waiter)) return false;
+  /** Runs the requests of the waiters that can use the key, until it is gone: many may wait, and one take it. */
+  #serveKey(key: WaitedKey): void {
+    let type = this.#typeOf(key);
+    let turns = key.waiters.size;
+    for (const waiter of key.waiters) {
+      // Whoever must wait again stands at the end, and has had its turn.
+      if (type === ABSENT || turns-- === 0) return;
+      if (waiter.type !== type) continue;
+      this.#again = waiter;
+      this.#server.runAgain(waiter.session, waiter.args);
+      this.#again = null;
+      type = this.#typeOf(key);
+    }
+  }
+
+  /** The TYPE_ number of what the key is now. */
+  #typeOf(key: WaitedKey): number {
     const { ks } = this.#server;
     const ref = ks.find(ks.databases[key.dbId], key.bytes, 0, key.bytes.length);
-    return ref !== 0 && !ks.isExpired(ref) && ks.entries.type(ref) === waiter.type;
+    return ref === 0 || ks.isExpired(ref) ? ABSENT : ks.entries.type(ref);
   }
 
   #key(dbId: number, text: string): WaitedKey {
