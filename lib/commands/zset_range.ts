@@ -210,7 +210,7 @@ function zrangestoreCommand(c: CommandContext): void {
   if (ref === WRONG_TYPE) return;
   const { buf, off, len } = c.args;
   const existed = c.write(1) !== NIL;
-  const { cursor, builder } = c.ks.zsets;
+  const { cursor, builder, maxListpackEntries, maxListpackValue } = c.ks.zsets;
   const target = c.ks.build(buf, off[1], len[1], TYPE_ZSET);
   let left = 0;
   if (ref !== NIL) {
@@ -218,9 +218,13 @@ function zrangestoreCommand(c: CommandContext): void {
     range.limitTo();
     left = range.count;
   }
+  // As in Redis: unless it is known to be too large this begins as a listpack, in which a zero has no sign.
+  let room = range.by === BY_RANK && left > maxListpackEntries ? 0 : maxListpackEntries;
   let more = left > 0 && cursor.seek(ref, range.first);
   while (more) {
-    builder.add(cursor.score, cursor.member.buf, cursor.member.off, cursor.member.len);
+    room = cursor.member.len > maxListpackValue ? -1 : room - 1;
+    const score = room >= 0 ? cursor.score + 0 : cursor.score;
+    builder.add(score, cursor.member.buf, cursor.member.off, cursor.member.len);
     more = --left > 0 && (range.reverse ? cursor.prev() : cursor.next());
   }
   installBuilt(c, target, existed);
