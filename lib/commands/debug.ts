@@ -62,6 +62,7 @@ const HELP: HelpEntries = [
   ],
   ["SDSLEN <key>", "Show lengths of key and value."],
   ["SET-ACTIVE-EXPIRE <0|1>", "Stop (0) or continue (1) looking for expired keys."],
+  ["SET-SKIP-CHECKSUM-VALIDATION <0|1>", "Take (1) RDB files and payloads whose checksum is wrong."],
   ["SLEEP <seconds>", "Stop the whole server for a time; decimals allowed."],
   ["STRINGMATCH-LEN <pattern> <text>", "Tell whether a glob pattern matches."],
   ["STRUCTSIZE", "Show the sizes of some structures."],
@@ -241,7 +242,13 @@ const ENTRIES: ReadonlyMap<string, DebugEntry> = new Map([
     }),
   ],
   ["set-disable-deny-scripts", entry(3, 3, accept)],
-  ["set-skip-checksum-validation", entry(3, 3, accept)],
+  [
+    "set-skip-checksum-validation",
+    entry(3, 3, (c) => {
+      c.server.debug.skipChecksums = isOn(c);
+      c.out.ok();
+    }),
+  ],
   ["sleep", entry(3, 3, sleep)],
   ["stringmatch-len", entry(4, 4, stringMatch)],
   ["structsize", entry(2, 2, structSize)],

@@ -98,7 +98,7 @@ function restore(c: CommandContext): void {
   if (!options.replace && c.write(1) !== 0) return c.out.error(ERR_BUSY);
   const ttl = readNumber(c, 2, Infinity, ERR_TTL);
   if (Number.isNaN(ttl)) return;
-  const bytes = checkPayload(buf, off[3], len[3]);
+  const bytes = checkPayload(buf, off[3], len[3], c.server.debug.skipChecksums);
   if (bytes < 0) return c.out.error(ERR_FOOTER);
   const deadline = options.absolute ? Math.min(ttl, LAST_DEADLINE_MS) : ttl === 0 ? 0 : c.ks.nowMs + ttl;
   // Redis adds without a look at the end of its integers: what overflows has expired.

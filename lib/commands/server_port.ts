@@ -122,6 +122,8 @@ export interface DebugPort {
   crash(reason: string): never;
   /** A new `master_replid`. */
   changeReplicationId(): void;
+  /** RESTORE and loads take what has a wrong checksum, so that tests reach what is behind it. */
+  skipChecksums: boolean;
 }
 
 /** The words behind SHUTDOWN. */

@@ -33,13 +33,15 @@ export function sealPayload(writer: RdbWriter): void {
 /**
  * Checks the footer of `buf[off, off + len)`.
  *
+ * @param anyChecksum whether the checksum may be wrong
  * @returns how many bytes type and value have, or -1 if version or checksum are wrong
  */
-export function checkPayload(buf: Uint8Array, off: number, len: number): number {
+export function checkPayload(buf: Uint8Array, off: number, len: number, anyChecksum = false): number {
   if (len < FOOTER_BYTES) return -1;
   const footer = off + len - FOOTER_BYTES;
   const version = buf[footer] | (buf[footer + 1] << 8);
   if (version > RDB_VERSION) return -1;
+  if (anyChecksum) return len - FOOTER_BYTES;
   crc.reset();
   crc.update(buf, off, len - CHECKSUM_BYTES);
   return crc.matches(buf, footer + VERSION_BYTES) ? len - FOOTER_BYTES : -1;

@@ -53,6 +53,10 @@ Deno.test("checkPayload: a payload of another version, a wrong or missing checks
     bad[i] ^= 1;
     assert.equal(check(bad), -1, `${i}`);
   }
+  const flipped = good.slice();
+  flipped[good.length - 1] ^= 1;
+  assert.equal(checkPayload(flipped, 0, flipped.length, true), good.length - 10);
+  assert.equal(checkPayload(withVersion(flipped, 12), 0, flipped.length, true), -1);
   // Zero is no way round the check.
   assert.equal(check(good.slice().fill(0, good.length - 8)), -1);
   for (let length = 0; length < good.length; length++) assert.equal(check(good.subarray(0, length)), -1);

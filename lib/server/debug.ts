@@ -5,6 +5,7 @@ import { randomHex } from "./run_id.ts";
 import { type Server } from "./server.ts";
 
 export class Debug implements DebugPort {
+  skipChecksums = false;
   readonly #server: Server;
 
   constructor(server: Server) {

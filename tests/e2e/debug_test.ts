@@ -1,6 +1,7 @@
 /** DEBUG: who may use it, digests that equal Redis', and the switches that tests need. */
 
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type Client, eventually } from "../support/client.ts";
 import { info } from "../support/info.ts";
 import { itemsOf, replyText, textOf } from "../support/resp.ts";
@@ -190,4 +191,29 @@ Deno.test("debug: QUICKLIST-PACKED-THRESHOLD takes a size below 4 GiB", async ()
   for (const size of ["4gb", "4293918721", "-1", "much"]) {
     assert.equal(await client.ask(`DEBUG QUICKLIST-PACKED-THRESHOLD ${size}`), refused);
   }
+});
+
+Deno.test("debug: SET-SKIP-CHECKSUM-VALIDATION lets payloads and files with wrong checksums in", async () => {
+  await using server = await start("--appendonly", "no");
+  const client = await server.connect();
+  // The integer 1, as version 9 and with no checksum.
+  const restore = ["RESTORE", "key", "0", "\x00\xc0\x01\x09\x00" + "x".repeat(8)];
+  assert.equal(
+    replyText(await client.command(...restore)),
+    "-ERR DUMP payload version or checksum are wrong",
+  );
+  assert.equal(await client.ask("DEBUG SET-SKIP-CHECKSUM-VALIDATION 1"), "+OK");
+  assert.equal(replyText(await client.command(...restore)), "+OK");
+  assert.equal(await client.ask("GET key"), "$1");
+  assert.equal(await client.ask("SAVE"), "+OK");
+  const file = readFileSync(server.path("dump.rdb"));
+  file[file.length - 1] ^= 255;
+  writeFileSync(server.path("dump.rdb"), file);
+  assert.equal(await client.ask("DEBUG RELOAD NOSAVE"), "+OK");
+  assert.equal(await client.ask("GET key"), "$1");
+  assert.equal(await client.ask("DEBUG SET-SKIP-CHECKSUM-VALIDATION 0"), "+OK");
+  assert.equal(
+    replyText(await client.command(...restore, "REPLACE")),
+    "-ERR DUMP payload version or checksum are wrong",
+  );
 });
