@@ -17,7 +17,7 @@ import { type Database } from "../keyspace/database.ts";
 import { ENC_AUTO, NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
 import { CorruptRdb, UnsupportedType } from "../rdb/errors.ts";
 import { RdbReader } from "../rdb/reader.ts";
-import { LOADED_ALL, LOADED_SOME, loadElements, TYPE_OF_KIND } from "../rdb/stored_value.ts";
+import { LOADED_ALL, LOADED_SOME, LOADED_TWICE, loadElements, TYPE_OF_KIND } from "../rdb/stored_value.ts";
 import { delayUs } from "../rio/child_io.ts";
 import { type BlockingRead, StreamReader, UnexpectedEnd } from "../rio/stream_reader.ts";
 import { type Server } from "./server.ts";
@@ -125,8 +125,15 @@ export class RdbLoad {
     const { key, value } = this.#reader;
     const ref = ks.create(db, key.buf, key.off, key.len, TYPE_OF_KIND[value.kind]);
     for (;;) {
-      const result = loadElements(ks, ref, value, ELEMENTS_PER_CHECK);
-      const there = ks.close(db, ref, false);
+      let result = LOADED_TWICE;
+      let there = false;
+      try {
+        result = loadElements(ks, ref, value, ELEMENTS_PER_CHECK);
+      } finally {
+        there = ks.close(db, ref, false);
+        // What turns out to be corrupt is not kept, nor half of it: after DEBUG RELOAD the server goes on.
+        if (there && result === LOADED_TWICE) ks.removeRef(db, ref);
+      }
       if (result === LOADED_ALL) {
         if (!there) this.empty++;
         return there;
