@@ -120,6 +120,7 @@ export class RecordedLife {
     const first = this.moments.length;
     if (batch[0].startsWith("@")) {
       this.#other!.receive(batch[0].slice(1));
+      this.#note(batch[0]);
       return this.world.endTurn();
     }
     try {
@@ -213,6 +214,8 @@ export interface CutHistory {
   /** …and of the one that is started on what is left; left out: the same. */
   readonly restartOptions?: readonly string[];
   readonly script: readonly Batch[];
+  /** When it begins; left out: at a whole second. */
+  readonly startMs?: number;
   /** Puts files on the disk, before the first start. */
   prepare?(fs: FaultyFs): void;
   /** The data sets that may be left, the likeliest first. */
@@ -223,7 +226,7 @@ export interface CutHistory {
 export async function wholeLife(history: CutHistory): Promise<RecordedLife> {
   const fs = new FaultyFs();
   history.prepare?.(fs);
-  const life = new RecordedLife(history.options, fs);
+  const life = new RecordedLife(history.options, fs, history.startMs);
   if (!await life.begin()) {
     throw new Error("Cannot record a life that does not begin", { cause: life.failure });
   }
@@ -244,7 +247,7 @@ export async function cutEverywhere(history: CutHistory, seed: number, ending: E
     history.prepare?.(fs);
     fs.cutAfterCalls = calls;
     fs.trace.length = 0;
-    const life = new RecordedLife(history.options, fs);
+    const life = new RecordedLife(history.options, fs, history.startMs);
     if (await life.begin()) await life.run(history.script);
     else if (!fs.dead) throw new Error("The server did not start", { cause: life.failure });
     life.end();
