@@ -1,7 +1,6 @@
-/** Connected clients of the npm packages, and programs on the PATH, for the tests beside this file. */
+/** Connected clients of the npm packages, for the tests beside this file. */
 
 import { Buffer } from "node:buffer";
-import { spawnSync } from "node:child_process";
 import { Redis, type RedisOptions } from "ioredis";
 import { createClient } from "redis";
 import { TestServer } from "../support/server.ts";
@@ -64,10 +63,3 @@ export async function withNodeRedis(
 
 /** Every byte there is, in order. */
 export const ALL_BYTES = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
-
-/** Whether a program runs; says aloud when it does not. */
-export function found(program: string, args: readonly string[] = ["--version"]): boolean {
-  const there = spawnSync(program, args).status === 0;
-  if (!there) console.log(`NOT TESTED: no ${program} that does ${args.join(" ")}`);
-  return there;
-}
