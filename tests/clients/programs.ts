@@ -6,10 +6,15 @@ import { TestServer } from "../support/server.ts";
 /** How long a program may take, in ms; generous, for machines that are busy with something else. */
 const RUN_TIMEOUT_MS = 120_000;
 
-/** Whether a program is there and does this; says aloud when it does not. */
-export function found(program: string, args: readonly string[] = ["--version"]): boolean {
-  const there = spawnSync(program, args).status === 0;
-  if (!there) console.log(`NOT TESTED: no ${program} on PATH, or not one that does ${args.join(" ")}`);
+/** Whether a program is there and ends well with these arguments. */
+export function works(program: string, args: readonly string[]): boolean {
+  return spawnSync(program, args).status === 0;
+}
+
+/** Whether a program is on the PATH; says aloud when it is not. */
+export function found(program: string): boolean {
+  const there = works(program, ["--version"]);
+  if (!there) console.log(`NOT TESTED: no ${program} on PATH`);
   return there;
 }
 
