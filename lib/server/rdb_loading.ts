@@ -29,6 +29,9 @@ const ELEMENTS_PER_CHECK = 4096;
 /** …and how long a slice is. */
 const SLICE_US = 10_000;
 
+/** How many keys that cannot be, since they are empty, the log names. */
+const EMPTY_NAMED = 10;
+
 /** How keys are taken in. */
 export interface RdbLoadOptions {
   /** Where the bytes come from, for messages. */
@@ -135,7 +138,9 @@ export class RdbLoad {
         if (there && result === LOADED_TWICE) ks.removeRef(db, ref);
       }
       if (result === LOADED_ALL) {
-        if (!there) this.empty++;
+        if (!there && this.empty++ < EMPTY_NAMED) {
+          this.#server.log.notice(`rdbLoadObject skipping empty key: ${this.#keyText}`);
+        }
         return there;
       }
       if (result !== LOADED_SOME) throw new CorruptRdb(`an element of key '${this.#keyText}' comes twice`);

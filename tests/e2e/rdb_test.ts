@@ -208,6 +208,22 @@ Deno.test("rdb: a file that cannot be loaded ends the start with file, offset an
   }
 });
 
+Deno.test("rdb: empty collections, which cannot be, are left out and named", async () => {
+  await using server = await TestServer.start({ args: RDB_ONLY });
+  await server.kill();
+  // "REDIS0003", select 0, lists (type 1) "a" to "l" without elements, the string "s", end.
+  const bytes = [...new TextEncoder().encode("REDIS0003"), 0xfe, 0];
+  for (let i = 0; i < 12; i++) bytes.push(1, 1, 97 + i, 0);
+  bytes.push(0, 1, 115, 1, 118, 0xff);
+  writeFileSync(server.path("dump.rdb"), Uint8Array.from(bytes));
+  await server.restart();
+  const client = await server.connect();
+  assert.equal(await client.ask("KEYS *"), "*[$s]");
+  assert.match(server.log(), /rdbLoadObject skipping empty key: a\n(.*\n)*.*skipping empty key: j\n/);
+  assert.doesNotMatch(server.log(), /skipping empty key: k/);
+  assert.match(server.log(), /keys loaded: 1, keys expired: 0, empty keys skipped: 12\./);
+});
+
 Deno.test("rdb: a stream is refused with its key and type", async () => {
   const dir = freshDir();
   try {
