@@ -43,6 +43,10 @@ const NOT_SENT: readonly KnownDifference[] = [
     matches: (command) => command.some((arg) => arg.startsWith("broken")),
   },
   {
+    reason: "7.2 looks at the lower 32 bits of an index into a list that is a listpack",
+    matches: (command) => /^l(set|index)$/.test(word(command, 0)) && Math.abs(Number(command[2])) >= 2 ** 31,
+  },
+  {
     reason: "ZRANK and ZREVRANK take WITHSCORE since 7.2",
     matches: (command) => /^z(rev)?rank$/.test(word(command, 0)) && command.length === 4,
   },
