@@ -64,9 +64,10 @@ export class RewriteBuffer implements DiffSink {
     this.#blocks.push(block);
     this.#used = 0;
     const count = this.#blocks.length;
-    if (count % 10 === 0) {
-      const text = `Background AOF buffer size: ${Math.floor(this.length / MEGABYTE)} MB`;
-      if (count % 100 === 0) this.#log.warning(text);
+    if ((count + 1) % 10 === 0) {
+      const used = (count - 1) * BLOCK_BYTES - this.#taken;
+      const text = `Background AOF buffer size: ${Math.floor(used / MEGABYTE)} MB`;
+      if ((count + 1) % 100 === 0) this.#log.warning(text);
       else this.#log.notice(text);
     }
     return block;

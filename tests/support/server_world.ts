@@ -192,6 +192,8 @@ export class ServerWorld {
   exitCode: number | undefined = undefined;
   /** Why no child can be started; null when one can. */
   spawnError: IoError | null = null;
+  /** Whether new children read nothing, until they are told to proceed. */
+  stuckChildren = false;
   #batchEnds: (() => void)[] = [];
 
   /** @param options lines of a configuration */
@@ -311,6 +313,7 @@ export class ServerWorld {
       spawnSelf: (args) => {
         if (this.spawnError !== null) throw this.spawnError;
         const child = new FakeChild(1000 + this.children.length, args);
+        child.stuck = this.stuckChildren;
         this.children.push(child);
         return child;
       },
