@@ -79,7 +79,7 @@ function flagLetters(session: Session): string {
   let letters = "";
   if (session.isMonitor) letters += "O";
   if (session.transaction !== null) letters += "x";
-  if (session.blocked !== null) letters += "b";
+  if (session.showsBlocked) letters += "b";
   if (session.watchBroken) letters += "d";
   if (session.closeAfterReply) letters += "c";
   if (session.isUnix) letters += "U";

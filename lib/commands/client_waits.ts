@@ -45,8 +45,10 @@ function unblock(c: CommandContext): void {
   if (Number.isNaN(id)) return c.out.error(ERR_NOT_INTEGER);
   const session = c.server.sessions.get(id);
   const blocked = session?.blocked;
-  // A paused client waits for no event: there is nothing it could be answered.
-  if (session === undefined || !blocked || blocked.kind === "pause") return c.out.integer(0);
+  // A paused client waits for no event, nor does one whose command has not begun: there is no answer to give.
+  if (session === undefined || !blocked || blocked.kind === "pause" || blocked.kind === "late") {
+    return c.out.integer(0);
+  }
   c.server.answer(session, withError ? replyUnblocked : (waiting) => blocked.onTimeout(waiting));
   c.out.integer(1);
 }

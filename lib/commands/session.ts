@@ -48,8 +48,8 @@ export class Transaction {
 
 /** A client that waits for something: what ends the wait. */
 export interface Blocked {
-  /** What is waited for, for CLIENT LIST and INFO. */
-  readonly kind: "wait" | "waitaof" | "keys" | "pause";
+  /** What is waited for; "late" for the module of its command, which is nothing that a client could be told. */
+  readonly kind: "wait" | "waitaof" | "keys" | "pause" | "late";
   /** When the wait ends by itself, in ms of the wall clock; 0 for never. */
   readonly deadlineMs: number;
   /** The deadline passed, or CLIENT UNBLOCK TIMEOUT: writes the reply. */
@@ -118,6 +118,11 @@ export class Session {
     this.lastInteractionMs = nowMs;
     this.db = db;
     this.authenticated = authenticated;
+  }
+
+  /** Whether it waits for something that CLIENT LIST and INFO show, rather than for its command's module. */
+  get showsBlocked(): boolean {
+    return this.blocked !== null && this.blocked.kind !== "late";
   }
 
   /** Whether what is written now will not be sent (CLIENT REPLY OFF, or SKIP before). */

@@ -53,9 +53,9 @@ export function infoClients(server: Server): InfoLine[] {
   let blocked = 0;
   let withDeadline = 0;
   for (const session of sessions.values()) {
-    if (session.blocked === null) continue;
+    if (!session.showsBlocked) continue;
     blocked++;
-    if (session.blocked.deadlineMs > 0) withDeadline++;
+    if (session.blocked!.deadlineMs > 0) withDeadline++;
   }
   return [
     ["connected_clients", sessions.size],

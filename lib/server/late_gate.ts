@@ -3,7 +3,8 @@
  *
  * DESIGN. As under CLIENT PAUSE, a client that has to wait keeps its request unparsed and is blocked; its request,
  * also one that MULTI would queue, is executed when all modules have come. They are asked for a little while after
- * start, or as soon as somebody needs one.
+ * start, or as soon as somebody needs one. Nobody is shown that it waits: whoever sees a client blocked in BLPOP may
+ * rely on CLIENT UNBLOCK.
  */
 
 import { isStillToLoad, loadLateCommands } from "../commands/late.ts";
@@ -18,7 +19,7 @@ export class LateGate {
   #opening: Promise<void> | undefined;
   readonly #waiting = new Set<Session>();
   readonly #blocked: Blocked = {
-    kind: "pause",
+    kind: "late",
     deadlineMs: 0,
     onTimeout: () => {},
     onCancel: (session) => void this.#waiting.delete(session),

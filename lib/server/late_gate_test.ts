@@ -44,6 +44,8 @@ Deno.test("late gate: clients wait for late commands until they are there, and f
   assert.equal(gate.holds(one, spec("debug")), true);
   assert.equal(gate.holds(two, spec("command|docs")), true);
   assert.equal(gate.holds(gone, spec("lcs")), true);
+  // CLIENT LIST, INFO and CLIENT UNBLOCK take it for a client whose request has not come yet.
+  assert.equal(host.blocked.get(one)!.kind, "late");
   host.blocked.get(gone)!.onCancel(gone);
   host.blocked.delete(gone);
   assert.equal(host.blocked.size, 2);

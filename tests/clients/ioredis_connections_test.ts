@@ -11,6 +11,12 @@ async function blockedClients(redis: Redis): Promise<number> {
   return Number(/blocked_clients:(\d+)/.exec(await redis.info("clients"))?.[1]);
 }
 
+/** A promise whose rejection is told where it is awaited, also if something else fails first. */
+function pending<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** Runs `test` with more connections to the same server. */
 async function withMore(
   redis: Redis,
@@ -32,7 +38,7 @@ for (const protocol of [2, 3] as const) {
       await withMore(redis, 3, async (waiting) => {
         const popped: Promise<unknown>[] = [];
         for (const [i, one] of waiting.entries()) {
-          popped.push(one.blpop("other", "queue", 0));
+          popped.push(pending(one.blpop("other", "queue", 0)));
           await eventually(`${i + 1} wait`, async () => await blockedClients(redis) === i + 1);
         }
         assert.equal(await redis.rpush("queue", "first", "second"), 2);
@@ -50,7 +56,7 @@ for (const protocol of [2, 3] as const) {
     await withIoredis(async (redis) => {
       await withMore(redis, 1, async ([waiting]) => {
         const blocked = async (call: () => Promise<unknown>, wake: () => Promise<unknown>) => {
-          const reply = call();
+          const reply = pending(call());
           await eventually("it waits", async () => await blockedClients(redis) === 1);
           await wake();
           return await reply;
@@ -160,7 +166,7 @@ Deno.test("ioredis: CLIENT KILL ends a connection, which comes back to its datab
       await redis.select(2);
       assert.equal(await redis.get("k"), "v");
 
-      const popped = other.blpop("queue", 0);
+      const popped = pending(other.blpop("queue", 0));
       await eventually("it waits", async () => await blockedClients(redis) === 1);
       const waiting = await idOfBlocked(redis);
       assert.equal(await redis.client("KILL", "ID", waiting), 1);
@@ -181,18 +187,20 @@ async function idOfBlocked(redis: Redis): Promise<string> {
 Deno.test("ioredis: CLIENT UNBLOCK, and CLIENT PAUSE holds writes until UNPAUSE", async () => {
   await withIoredis(async (redis) => {
     await withMore(redis, 1, async ([other]) => {
-      const popped = other.blpop("queue", 0);
+      const popped = pending(other.blpop("queue", 0));
       await eventually("it waits", async () => await blockedClients(redis) === 1);
       const id = Number(await idOfBlocked(redis));
       assert.equal(await redis.client("UNBLOCK", id), 1);
       assert.equal(await popped, null);
-      const failed = assert.rejects(other.blpop("queue", 0), /UNBLOCKED client unblocked via CLIENT UNBLOCK/);
+      const failed = pending(
+        assert.rejects(other.blpop("queue", 0), /UNBLOCKED client unblocked via CLIENT UNBLOCK/),
+      );
       await eventually("it waits", async () => await blockedClients(redis) === 1);
       assert.equal(await redis.client("UNBLOCK", id, "ERROR"), 1);
       await failed;
       assert.equal(await redis.client("PAUSE", 60_000, "WRITE"), "OK");
       let written = false;
-      const write = other.set("k", "v").then(() => written = true);
+      const write = pending(other.set("k", "v").then(() => written = true));
       assert.equal(await redis.get("k"), null);
       await sleep(50);
       assert.equal(written, false);
@@ -214,10 +222,10 @@ Deno.test("ioredis: a restart in the midst of work: every type is there, and wai
       await redis.pfadd("p", 1, 2, 3);
       await redis.set("bytes", ALL_BYTES, "EX", 1000);
       await withMore(redis, 1, async ([other]) => {
-        const popped = other.blpop("queue", 0);
+        const popped = pending(other.blpop("queue", 0));
         await eventually("it waits", async () => await blockedClients(redis) === 1);
         await server.terminate();
-        const queued = redis.hgetall("h"); // asked while nobody listens
+        const queued = pending(redis.hgetall("h")); // asked while nobody listens
         await server.restart([], server.port);
         assert.deepEqual({ ...await queued }, { a: "1" });
         assert.deepEqual(await redis.lrange("l", 0, -1), ["1", "2", "3"]);

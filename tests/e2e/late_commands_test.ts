@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { eventually } from "../support/client.ts";
 import { encodeCommands, itemsOf, latin1, replyText, textOf } from "../support/resp.ts";
 import { freshDir, TestServer } from "../support/server.ts";
 
@@ -53,5 +54,21 @@ Deno.test("late commands: one in the append-only file is replayed", async () => 
     assert.equal(await client.ask("MGET a b"), "*[$x, $y]");
   } finally {
     rmSync(dir, { recursive: true, force: true });
+  }
+});
+
+Deno.test("late commands: who is shown as blocked can be unblocked, from the first moment on", async () => {
+  for (let round = 0; round < 3; round++) {
+    await using server = await TestServer.start();
+    const [waiting, client] = await Promise.all([server.connect(), server.connect()]);
+    const id = (await waiting.ask("CLIENT ID")).slice(1);
+    await waiting.send(encodeCommands([["BLPOP", "queue", "0"]]));
+    let line = "";
+    await eventually("it is blocked", async () => {
+      line = textOf(await client.command("CLIENT", "LIST", "ID", id));
+      return / flags=b /.test(line);
+    });
+    assert.equal(await client.ask(`CLIENT UNBLOCK ${id}`), ":1", line);
+    assert.equal(replyText(await waiting.reply()), "*nil");
   }
 });
