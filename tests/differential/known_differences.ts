@@ -48,7 +48,7 @@ const NOT_SENT: readonly KnownDifference[] = [
   },
   {
     reason: "ZRANK and ZREVRANK take WITHSCORE since 7.2",
-    matches: (command) => /^z(rev)?rank$/.test(word(command, 0)) && command.length === 4,
+    matches: (command) => /^z(rev)?rank$/.test(word(command, 0)) && command.length > 3,
   },
   {
     reason: "7.0 does not restore payloads of RDB version 11, nor sets in the form that came with it",

@@ -146,6 +146,11 @@ async function scanAll(client: Client, command: Command, at: number, first: Repl
   return ["(the scan has no end)"];
 }
 
+async function meetAllKeys(client: Client): Promise<void> {
+  const command = ["SCAN", "0", "COUNT", "1000"];
+  await scanAll(client, command, 1, await client.command(...command));
+}
+
 /** SCAN and its kin from the first cursor; `at` is where the cursor stands. */
 function scan(at: number): Probe {
   return async (pair, command) => {
@@ -153,7 +158,11 @@ function scan(at: number): Probe {
     if (a.type !== "array" || b.type !== "array") {
       return sameReply(command, replyRaw(a), replyRaw(b), []) ? undefined : differing(a, b);
     }
-    if (!/^-?0+$/.test(command[at])) return undefined; // its pages are whatever the cursor means to a server
+    if (!/^-?0+$/.test(command[at])) {
+      // Its page is whatever the cursor means to a server, and so are the expired keys that it met and deleted.
+      if (at === 1) { for (const client of [pair.ours, pair.theirs]) await meetAllKeys(client); }
+      return undefined;
+    }
     const ours = await scanAll(pair.ours, command, at, a);
     const theirs = await scanAll(pair.theirs, command, at, b);
     if (ours.join("\0\0") === theirs.join("\0\0")) return undefined;
