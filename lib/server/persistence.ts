@@ -396,9 +396,9 @@ export class Persistence implements PersistencePort {
     if (this.#shutdownStarted) return undefined;
     log.notice("User requested shutdown...");
     if (this.rewrite.active) {
-      if (this.aof.state === AOF_WAIT_REWRITE && !flags.force) {
-        log.warning("Writing initial AOF, can't exit.");
-        return "ERR Errors trying to SHUTDOWN. Check logs.";
+      if (this.aof.state === AOF_WAIT_REWRITE) {
+        if (!flags.force) return this.#refuseShutdown("Writing initial AOF, can't exit.");
+        log.warning("Writing initial AOF. Exit anyway.");
       }
       log.warning("There is a child rewriting the AOF. Killing it!");
       this.rewrite.killForExit();
@@ -418,13 +418,20 @@ export class Persistence implements PersistencePort {
     const save = flags.save || (this.#server.config.save.length > 0 && !flags.nosave);
     if (save && !this.loading) {
       log.notice("Saving the final RDB snapshot before exiting.");
-      if (!this.saves.save() && !flags.force) {
-        log.warning("Error trying to save the DB, can't exit.");
-        return "ERR Errors trying to SHUTDOWN. Check logs.";
+      if (!this.saves.save()) {
+        if (!flags.force) return this.#refuseShutdown("Error trying to save the DB, can't exit.");
+        log.warning("Error trying to save the DB. Exit anyway.");
       }
     }
     this.#shutdownStarted = true;
     this.#server.exit(0);
     return undefined;
+  }
+
+  #refuseShutdown(reason: string): string {
+    const { log } = this.#server;
+    log.warning(reason);
+    log.warning("Errors trying to shut down the server. Check the logs for more information.");
+    return "ERR Errors trying to SHUTDOWN. Check logs.";
   }
 }

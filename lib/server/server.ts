@@ -31,6 +31,7 @@ import { type CommandTable } from "../commands/table.ts";
 import { AofWaiters } from "../commands/wait.ts";
 import { WatchRegistry } from "../commands/watch.ts";
 import { type Config } from "../config/config.ts";
+import { SHUTDOWN_FORCE, SHUTDOWN_NOSAVE, SHUTDOWN_NOW, SHUTDOWN_SAVE } from "../config/enums.ts";
 import { ActiveExpiry, EXPIRE_FAST, EXPIRE_SLOW, fastBudgetUs, slowBudgetUs } from "../keyspace/expire.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Entries } from "../objects/entry.ts";
@@ -372,7 +373,16 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     }
     this.#interrupted = signal === "SIGINT";
     this.log.warning(`Received ${signal} scheduling shutdown...`);
-    this.persistence.shutdown({ save: false, nosave: false, now: false, force: false, abort: false });
+    const bits = signal === "SIGINT" ? this.config.shutdownOnSigint : this.config.shutdownOnSigterm;
+    const refusal = this.persistence.shutdown({
+      save: (bits & SHUTDOWN_SAVE) !== 0,
+      nosave: (bits & SHUTDOWN_NOSAVE) !== 0,
+      now: (bits & SHUTDOWN_NOW) !== 0,
+      force: (bits & SHUTDOWN_FORCE) !== 0,
+      abort: false,
+    });
+    // It was called off: the next SIGINT is a first one again.
+    if (refusal !== undefined) this.#interrupted = false;
   }
 
   /** Ends the process in good order. */
