@@ -14,12 +14,15 @@ import { type Database } from "../keyspace/database.ts";
 import { type Keyspace } from "../keyspace/keyspace.ts";
 import { TYPE_STRING } from "../objects/entry.ts";
 import { Args } from "../resp/args.ts";
-import { ERR_NOT_INTEGER, ERR_WRONG_TYPE } from "../resp/errors.ts";
+import { ERR_NOT_INTEGER, ERR_OOM, ERR_WRONG_TYPE } from "../resp/errors.ts";
 import { type ReplyBuffer } from "../resp/reply_buffer.ts";
 import { RequestWriter } from "../resp/request_writer.ts";
 import { type ServerPort } from "./server_port.ts";
 import { type Session } from "./session.ts";
 import { type CommandSpec } from "./spec.ts";
+
+/** Address space that a command which makes much of little leaves free. */
+const ROOM_LEFT_BYTES = 64 << 20;
 
 /** What a look-up returns after it has replied that the key is of another type. */
 export const WRONG_TYPE = -1;
@@ -170,6 +173,17 @@ export class CommandContext {
   /** Ends a change; see {@link Keyspace.close}. @returns whether the key is still there */
   close(ref: Ref, changed: boolean): boolean {
     return this.ks.close(this.db, ref, changed);
+  }
+
+  /**
+   * Whether the arena can grow by `bytes`; replies OOM when it cannot. For
+   * commands that make more than their request tells (COPY, *STORE, RESTORE),
+   * before they change anything. What is loaded is never refused.
+   */
+  hasRoomFor(bytes: number): boolean {
+    if (this.server.loading || this.ks.arena.hasRoom(ROOM_LEFT_BYTES + bytes)) return true;
+    this.out.error(ERR_OOM);
+    return false;
   }
 
   /** Removes argument `i` from the keyspace. @returns whether it was there */

@@ -23,6 +23,8 @@ import { type HandlerTable } from "./spec.ts";
 const TOKEN_REPLACE = toAscii("replace");
 const TOKEN_DB = toAscii("db");
 
+/** A copy of a collection takes no more than so many times its bytes. */
+const COPY_FACTOR = 1.5;
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
 /** The reply to an integer of more than 32 bits. */
@@ -85,10 +87,9 @@ function copy(c: CommandContext): void {
   const source = c.read(1);
   if (source === 0) return c.out.integer(0);
   const old = lookupIn(c, target, 2);
-  if (old !== 0) {
-    if (!replace) return c.out.integer(0);
-    c.ks.removeRef(target, old);
-  }
+  if (old !== 0 && !replace) return c.out.integer(0);
+  if (!c.hasRoomFor(COPY_FACTOR * c.ks.entries.collectionBytes(source))) return;
+  if (old !== 0) c.ks.removeRef(target, old);
   transferTo(c, source, target, 2, true);
   c.out.integer(1);
 }

@@ -6,13 +6,14 @@
  * is told as Redis tells it: the footer apart, "bad data format".
  */
 
+import { type Ref } from "../arena/layout.ts";
 import { NEEDS_BIGINT, parseInt64, parseInt64Big, toAscii } from "../base/ascii.ts";
 import { restoreAge } from "../keyspace/age.ts";
 import { ENC_AUTO, NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
 import { checkPayload, sealPayload } from "../rdb/dump_payload.ts";
 import { CorruptRdb, UnsupportedType } from "../rdb/errors.ts";
 import { ByteRange } from "../rdb/source.ts";
-import { LOADED_ALL, loadElements, saveValue, TYPE_OF_KIND } from "../rdb/stored_value.ts";
+import { LOADED_ALL, LOADED_SOME, loadElements, saveValue, TYPE_OF_KIND } from "../rdb/stored_value.ts";
 import { ValueReader } from "../rdb/value_reader.ts";
 import { RdbWriter } from "../rdb/writer.ts";
 import { ERR_NOT_INTEGER, ERR_SYNTAX, errorReply } from "../resp/errors.ts";
@@ -32,6 +33,13 @@ const ERR_FREQ = errorReply("ERR Invalid FREQ value, must be >= 0 and <= 255");
 const ERR_TTL = errorReply("ERR Invalid TTL value, must be >= 0");
 const ERR_FOOTER = errorReply("ERR DUMP payload version or checksum are wrong");
 const ERR_FORMAT = errorReply("ERR Bad data format");
+
+/** What becomes of storing a value: it is there (or has expired), it is corrupt, or there is no room and that was replied. */
+const STORED = 0;
+const CORRUPT = 1;
+const NO_ROOM = 2;
+/** After so many elements there is a look at the room that is left: a compressed payload tells nothing of it. */
+const ELEMENTS_PER_LOOK = 512;
 
 const FIRST_BYTES = 4096;
 const FREQ_MAX = 255;
@@ -104,7 +112,9 @@ function restore(c: CommandContext): void {
   // Redis adds without a look at the end of its integers: what overflows has expired.
   const isPast = deadline < c.ks.nowMs || deadline > LAST_DEADLINE_MS;
   const expired = deadline !== 0 && isPast && c.ks.expiryAllowed;
-  if (!store(c, bytes, options.replace, expired)) return c.out.error(ERR_FORMAT);
+  const outcome = store(c, bytes, options.replace, expired);
+  if (outcome === CORRUPT) return c.out.error(ERR_FORMAT);
+  if (outcome === NO_ROOM) return;
   c.out.ok();
   if (expired) return;
   let ref = c.peek(1);
@@ -118,17 +128,17 @@ function restore(c: CommandContext): void {
 
 /**
  * Decodes the payload and puts it in the key's place; what has expired already only takes the old value away.
- * @returns false if it is corrupt, and nothing has changed then
+ * @returns STORED; or CORRUPT or NO_ROOM, and nothing has changed then
  */
-function store(c: CommandContext, bytes: number, replace: boolean, expired: boolean): boolean {
+function store(c: CommandContext, bytes: number, replace: boolean, expired: boolean): number {
   const { buf, off } = c.args;
   source.set(buf, off[3], bytes);
   try {
-    if (source.left === 0) return false;
+    if (source.left === 0) return CORRUPT;
     reader.begin(source.byte());
     const type = TYPE_OF_KIND[reader.kind];
     if (type !== TYPE_STRING) return storeCollection(c, type, replace, expired);
-    if (!reader.nextElement()) return false;
+    if (!reader.nextElement()) return CORRUPT;
     const { element } = reader;
     if (expired) removeOld(c, replace);
     else {
@@ -145,27 +155,39 @@ function store(c: CommandContext, bytes: number, replace: boolean, expired: bool
         NO_EXPIRE,
       );
     }
-    return true;
+    return STORED;
   } catch (error) {
-    if (error instanceof CorruptRdb || error instanceof UnsupportedType) return false;
+    if (error instanceof CorruptRdb || error instanceof UnsupportedType) return CORRUPT;
     throw error;
   }
 }
 
-function storeCollection(c: CommandContext, type: number, replace: boolean, expired: boolean): boolean {
+function storeCollection(c: CommandContext, type: number, replace: boolean, expired: boolean): number {
   const { buf, off, len } = c.args;
   const ref = c.ks.build(buf, off[1], len[1], type);
-  let whole = false;
+  let outcome = CORRUPT;
   try {
-    whole = loadElements(c.ks, ref, reader) === LOADED_ALL && c.ks.collections.count(ref) > 0;
+    outcome = fill(c, ref);
   } finally {
-    if (!whole) c.ks.discard(ref);
+    if (outcome !== STORED) c.ks.discard(ref);
   }
-  if (!whole) return false;
-  if (!expired) return c.ks.install(c.db, ref);
-  c.ks.discard(ref);
-  removeOld(c, replace);
-  return true;
+  if (outcome !== STORED) return outcome;
+  if (!expired) c.ks.install(c.db, ref);
+  else {
+    c.ks.discard(ref);
+    removeOld(c, replace);
+  }
+  return STORED;
+}
+
+/** Adds all elements of the payload to `ref`. @throws {CorruptRdb} */
+function fill(c: CommandContext, ref: Ref): number {
+  let loaded = LOADED_SOME;
+  while (loaded === LOADED_SOME) {
+    loaded = loadElements(c.ks, ref, reader, ELEMENTS_PER_LOOK);
+    if (loaded === LOADED_SOME && !c.hasRoomFor(0)) return NO_ROOM;
+  }
+  return loaded === LOADED_ALL && c.ks.collections.count(ref) > 0 ? STORED : CORRUPT;
 }
 
 /** The value has expired before it came: of REPLACE the deletion remains. */

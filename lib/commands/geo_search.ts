@@ -27,6 +27,7 @@ import {
 import { replyPosition } from "./geo_replies.ts";
 import { GeoResults } from "./geo_results.ts";
 import { type HandlerTable } from "./spec.ts";
+import { hasRoomForMembers } from "./zset_inputs.ts";
 
 const DEL = toAscii("DEL");
 const ZADD = toAscii("ZADD");
@@ -82,8 +83,9 @@ function search(c: CommandContext, key: number, form: number): void {
   const found = resultsOf(c);
   const wanted = source === NIL ? 0 : found.search(source, query);
   if (query.storeAt === 0) replyResults(c, found, wanted);
-  else if (wanted > 0) storeResults(c, found, wanted);
-  else {
+  else if (wanted > 0) {
+    if (hasRoomForMembers(c, source, wanted)) storeResults(c, found, wanted);
+  } else {
     if (c.remove(query.storeAt)) c.dirty++;
     c.out.integer(0);
   }

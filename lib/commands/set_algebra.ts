@@ -28,6 +28,9 @@ const ERR_NUMBER_OF_KEYS = errorReply("ERR numkeys should be greater than 0");
 const ERR_TOO_MANY_KEYS = errorReply("ERR Number of keys can't be greater than number of args");
 const ERR_LIMIT = errorReply("ERR LIMIT can't be negative");
 
+/** A set of members of others takes no more than so many times their bytes. */
+const SET_FACTOR = 2;
+
 /** Scratch of a call: handlers are synchronous. */
 const slice = new RefList();
 const member = new Slice();
@@ -87,8 +90,14 @@ function replyItems(c: CommandContext, ref: Ref, items: RefList): void {
   }
 }
 
-/** An empty set that will take the place of argument 1. */
-function buildTarget(c: CommandContext): Ref {
+/**
+ * An empty set that will take the place of argument 1, and be filled with members of `sources`.
+ * @returns NIL after replying that there may be no room for them
+ */
+function buildTarget(c: CommandContext, sources: readonly Ref[]): Ref {
+  let bytes = 0;
+  for (const ref of sources) if (ref !== NIL) bytes += c.ks.entries.collectionBytes(ref);
+  if (!c.hasRoomFor(SET_FACTOR * bytes)) return NIL;
   const { buf, off, len } = c.args;
   return c.ks.build(buf, off[1], len[1], TYPE_SET);
 }
@@ -161,7 +170,8 @@ function sinterstoreCommand(c: CommandContext): void {
   const { sets } = c.ks;
   const existed = c.peek(1) !== NIL;
   sortBySize(c, refs);
-  const target = buildTarget(c);
+  const target = buildTarget(c, [refs[0]]);
+  if (target === NIL) return;
   // As in Redis: members of anything but an intset are put in a listpack first, and named intset if all are integers.
   const fromInts = sets.name(refs[0]) === SET_INTS;
   if (!fromInts) sets.initListpack(target);
@@ -193,7 +203,8 @@ function sunionCommand(c: CommandContext): void {
   if (refs === undefined) return;
   const present = refs.filter((ref) => ref !== NIL);
   if (present.length <= 1) return replyMembers(c, present.length === 0 ? NIL : present[0]);
-  const union = buildTarget(c);
+  const union = buildTarget(c, present);
+  if (union === NIL) return;
   unite(c, present, union);
   replyMembers(c, union);
   c.ks.discard(union);
@@ -204,7 +215,8 @@ function sunionstoreCommand(c: CommandContext): void {
   const refs = readSets(c, 2, c.argc - 2);
   if (refs === undefined) return;
   const existed = c.peek(1) !== NIL;
-  const target = buildTarget(c);
+  const target = buildTarget(c, refs);
+  if (target === NIL) return;
   unite(c, refs, target);
   installTarget(c, target, existed);
 }
@@ -256,7 +268,8 @@ function sdiffCommand(c: CommandContext): void {
   if (refs === undefined) return;
   if (refs[0] === NIL || refs.indexOf(refs[0], 1) > 0) return c.out.setHeader(0);
   if (removesFromFirst(c, refs)) {
-    const difference = buildTarget(c);
+    const difference = buildTarget(c, [refs[0]]);
+    if (difference === NIL) return;
     subtract(c, refs, difference);
     replyMembers(c, difference);
     return c.ks.discard(difference);
@@ -275,7 +288,8 @@ function sdiffstoreCommand(c: CommandContext): void {
   const refs = readSets(c, 2, c.argc - 2);
   if (refs === undefined) return;
   const existed = c.peek(1) !== NIL;
-  const target = buildTarget(c);
+  const target = buildTarget(c, [refs[0]]);
+  if (target === NIL) return;
   subtract(c, refs, target);
   installTarget(c, target, existed);
 }

@@ -33,6 +33,9 @@ const TOKEN_STORE = toAscii("store");
 const TOKEN_BY = toAscii("by");
 const TOKEN_GET = toAscii("get");
 const NO_BYTES = new Uint8Array(0);
+/** What a list takes of each item beside its bytes, and how much larger its nodes may be than what is in them. */
+const ITEM_BYTES = 16;
+const LIST_FACTOR = 2;
 /** The least double that is not denormal. */
 const NORMAL_MIN = 2 ** -1022;
 const LETTER_X = 120;
@@ -282,12 +285,13 @@ function reply(c: CommandContext, options: SortOptions, elements: ByteStrings, c
 function store(c: CommandContext, options: SortOptions, elements: ByteStrings, chosen: Int32Array): void {
   const { get } = options;
   const count = chosen.length * Math.max(get.length, 1);
-  c.out.integer(count);
   if (count === 0) {
     if (c.remove(options.store)) c.dirty++;
-    return;
+    return c.out.integer(0);
   }
   const found = get.length === 0 ? elements : valuesOf(c, get, elements, chosen);
+  if (!c.hasRoomFor(LIST_FACTOR * count * (found.bytes / found.count + ITEM_BYTES))) return;
+  c.out.integer(count);
   const { buf, off, len } = c.args;
   const { lists } = c.ks;
   const target: Ref = c.ks.build(buf, off[options.store], len[options.store], TYPE_LIST);

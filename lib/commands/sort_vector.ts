@@ -28,6 +28,11 @@ export class ByteStrings {
   #offsets = new Float64Array(128);
   #used = 0;
 
+  /** Bytes of all strings. */
+  get bytes(): number {
+    return this.#used;
+  }
+
   /** Adds a string. */
   push(buf: Uint8Array, off: number, len: number): void {
     if (this.#bytes.length - this.#used < len) {

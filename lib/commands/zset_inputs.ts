@@ -13,6 +13,9 @@ import { TYPE_SET, TYPE_ZSET } from "../objects/entry.ts";
 import { ERR_WRONG_TYPE } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 
+/** A sorted set of members of others, or of sets, takes no more than so many times their bytes. */
+export const MEMBERS_FACTOR = 3;
+
 /** Takes the members of an input one by one. */
 export interface MemberVisitor {
   /** @returns false when no more are wanted */
@@ -24,6 +27,8 @@ export class Input {
   readonly ref: Ref;
   readonly count: number;
   weight = 1;
+  /** What it takes in the arena. */
+  readonly bytes: number;
   readonly #c: CommandContext;
   readonly #isSet: boolean;
 
@@ -32,6 +37,7 @@ export class Input {
     this.ref = ref;
     this.#isSet = ref !== NIL && c.ks.entries.type(ref) === TYPE_SET;
     this.count = ref === NIL ? 0 : c.ks.collections.count(ref);
+    this.bytes = ref === NIL ? 0 : c.ks.entries.collectionBytes(ref);
   }
 
   /** The score of a member; NaN if it is not there. */
@@ -54,6 +60,13 @@ export class Input {
     let position = 0;
     do position = type.emitRoot(root, position, sink); while (position !== 0 && !sink.done);
   }
+}
+
+/** Whether there is room for a sorted set of `count` of the members of `ref`; replies OOM when there may not be. */
+export function hasRoomForMembers(c: CommandContext, ref: Ref, count: number): boolean {
+  if (count === 0) return true;
+  const { collections, entries } = c.ks;
+  return c.hasRoomFor(MEMBERS_FACTOR * entries.collectionBytes(ref) * count / collections.count(ref));
 }
 
 /** Turns the elements of a collection into visits. */

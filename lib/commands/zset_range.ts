@@ -17,6 +17,7 @@ import { ERR_SYNTAX, errorReply } from "../resp/errors.ts";
 import { type CommandContext, WRONG_TYPE } from "./context.ts";
 import { type HandlerTable } from "./spec.ts";
 import { wideInteger } from "./string_values.ts";
+import { hasRoomForMembers } from "./zset_inputs.ts";
 import { ScoreRange } from "./zset_options.ts";
 
 const ERR_LEX_BOUND = errorReply("ERR min or max not valid string range item");
@@ -208,16 +209,17 @@ function zrangestoreCommand(c: CommandContext): void {
   if (!readRange(c, 2, BY_OPTION, BY_OPTION, true)) return;
   const ref = c.readTyped(2, TYPE_ZSET);
   if (ref === WRONG_TYPE) return;
-  const { buf, off, len } = c.args;
-  const existed = c.write(1) !== NIL;
-  const { cursor, builder, maxListpackEntries, maxListpackValue } = c.ks.zsets;
-  const target = c.ks.build(buf, off[1], len[1], TYPE_ZSET);
   let left = 0;
   if (ref !== NIL) {
     range.find(c, ref);
     range.limitTo();
     left = range.count;
   }
+  if (!hasRoomForMembers(c, ref, left)) return;
+  const { buf, off, len } = c.args;
+  const existed = c.write(1) !== NIL;
+  const { cursor, builder, maxListpackEntries, maxListpackValue } = c.ks.zsets;
+  const target = c.ks.build(buf, off[1], len[1], TYPE_ZSET);
   // As in Redis: unless it is known to be too large this begins as a listpack, in which a zero has no sign.
   let room = range.by === BY_RANK && left > maxListpackEntries ? 0 : maxListpackEntries;
   let more = left > 0 && cursor.seek(ref, range.first);

@@ -20,7 +20,7 @@ import { ERR_SYNTAX, errorReply } from "../resp/errors.ts";
 import { type CommandContext } from "./context.ts";
 import { type HandlerTable } from "./spec.ts";
 import { wideInteger } from "./string_values.ts";
-import { type Input, type MemberVisitor, readInputs } from "./zset_inputs.ts";
+import { type Input, MEMBERS_FACTOR, type MemberVisitor, readInputs } from "./zset_inputs.ts";
 import { readAtLeast } from "./zset_options.ts";
 import { installBuilt } from "./zset_range.ts";
 
@@ -130,6 +130,16 @@ class DifferenceVisitor implements MemberVisitor {
   }
 }
 
+/** Whether there is room for the result of an operation; replies OOM when there may not be. */
+function hasRoomForResult(c: CommandContext, operation: number, inputs: Input[]): boolean {
+  let bytes = inputs[0].bytes;
+  for (let i = 1; i < inputs.length; i++) {
+    if (operation === UNION) bytes += inputs[i].bytes;
+    else if (operation === INTERSECTION) bytes = Math.min(bytes, inputs[i].bytes);
+  }
+  return c.hasRoomFor(MEMBERS_FACTOR * bytes);
+}
+
 /** Puts the result of an operation into the builder. */
 function combine(c: CommandContext, operation: number, inputs: Input[]): void {
   const { builder } = c.ks.zsets;
@@ -215,6 +225,7 @@ function readAggregate(c: CommandContext, i: number): boolean {
 function store(c: CommandContext, operation: number, takes: number): void {
   const inputs = readArguments(c, 2, takes);
   if (inputs === undefined) return;
+  if (!hasRoomForResult(c, operation, inputs)) return;
   const { buf, off, len } = c.args;
   const existed = c.write(1) !== NIL;
   const target: Ref = c.ks.build(buf, off[1], len[1], TYPE_ZSET);
@@ -227,7 +238,7 @@ const member = new Slice();
 /** Replies the result of an operation. */
 function reply(c: CommandContext, operation: number, takes: number): void {
   const inputs = readArguments(c, 1, takes | TAKES_WITHSCORES);
-  if (inputs === undefined) return;
+  if (inputs === undefined || !hasRoomForResult(c, operation, inputs)) return;
   const { builder } = c.ks.zsets;
   const { withScores } = options;
   combine(c, operation, inputs);
