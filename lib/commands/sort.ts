@@ -32,7 +32,11 @@ const TOKEN_LIMIT = toAscii("limit");
 const TOKEN_STORE = toAscii("store");
 const TOKEN_BY = toAscii("by");
 const TOKEN_GET = toAscii("get");
+const DEL = toAscii("DEL");
+const RPUSH = toAscii("RPUSH");
 const NO_BYTES = new Uint8Array(0);
+/** The most items of one RPUSH that is logged. */
+const LOGGED_ITEMS = 1024;
 /** What a list takes of each item beside its bytes, and how much larger its nodes may be than what is in them. */
 const ITEM_BYTES = 16;
 const LIST_FACTOR = 2;
@@ -124,7 +128,7 @@ function sort(c: CommandContext, readOnly: boolean): void {
   if (order === undefined) return c.out.error(ERR_SCORES);
   const chosen = order.subarray(range.start, range.end);
   if (options.store === 0) reply(c, options, elements, chosen);
-  else store(c, options, elements, chosen);
+  else store(c, options, elements, chosen, type === TYPE_SET && options.alpha && options.by !== 0);
 }
 
 /** Loads `count` elements of a list or sorted set, from `start` on as counted from its end if `descending`; in its own order. */
@@ -281,8 +285,18 @@ function reply(c: CommandContext, options: SortOptions, elements: ByteStrings, c
   }
 }
 
-/** Stores them as a list, with an empty string for what is missing, and replies how many there are. */
-function store(c: CommandContext, options: SortOptions, elements: ByteStrings, chosen: Int32Array): void {
+/**
+ * Stores them as a list, with an empty string for what is missing, and replies how many there are.
+ * @param asItems log the list, not the command: members of a set whose texts are equal come in the order of the
+ * set, which is another one in another process
+ */
+function store(
+  c: CommandContext,
+  options: SortOptions,
+  elements: ByteStrings,
+  chosen: Int32Array,
+  asItems: boolean,
+): void {
   const { get } = options;
   const count = chosen.length * Math.max(get.length, 1);
   if (count === 0) {
@@ -298,10 +312,27 @@ function store(c: CommandContext, options: SortOptions, elements: ByteStrings, c
   for (let i = 0; i < count; i++) {
     found.read(get.length === 0 ? chosen[i] : i, value);
     lists.pushTail(target, value.buf, value.off, value.len);
+    if (asItems) logItem(c, options.store, i, count);
   }
   lists.filled(target);
   c.ks.install(c.db, target);
   c.dirty += count;
+}
+
+/** Logs `value` as item `i` of `count` of the list at argument `key`: the first one behind a DEL of what was there. */
+function logItem(c: CommandContext, key: number, i: number, count: number): void {
+  const { instead } = c;
+  if (i === 0) {
+    instead.begin(2);
+    instead.bulk(DEL, 0, DEL.length);
+    c.insteadArg(key);
+  }
+  if (i % LOGGED_ITEMS === 0) {
+    instead.begin(2 + Math.min(LOGGED_ITEMS, count - i));
+    instead.bulk(RPUSH, 0, RPUSH.length);
+    c.insteadArg(key);
+  }
+  instead.bulk(value.buf, value.off, value.len);
 }
 
 /** What GET finds with the chosen elements, one pattern after the other. */
