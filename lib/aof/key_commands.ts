@@ -3,7 +3,8 @@
  * (docs/AOF.md §5).
  *
  * DESIGN. A value streams through: a command is written as soon as it has its
- * 64 items or pairs, so that a collection of millions takes no memory.
+ * 64 items or pairs, or a megabyte, so that a collection takes no memory,
+ * neither here nor where the file is loaded.
  */
 
 import { toAscii } from "../base/ascii.ts";
@@ -15,6 +16,8 @@ import { type FileRio } from "../rio/file_rio.ts";
 
 /** Items or pairs per command. */
 export const ITEMS_PER_COMMAND = 64;
+/** A command with so many bytes gets no more items. */
+const COMMAND_BYTES = 1 << 20;
 
 const SELECT = toAscii("SELECT");
 const PEXPIREAT = toAscii("PEXPIREAT");
@@ -31,6 +34,8 @@ const NAMES: Readonly<Record<number, Uint8Array>> = {
 export class KeyCommands {
   readonly #rio: FileRio;
   readonly #out = new RequestWriter();
+  /** The items of a command, whose number comes before them. */
+  readonly #items = new RequestWriter();
   readonly #score = new Uint8Array(MAX_DOUBLE_LENGTH);
   #dbId = -1;
 
@@ -50,33 +55,44 @@ export class KeyCommands {
     }
     const pairs = value.kind === RDB_KIND_HASH || value.kind === RDB_KIND_ZSET;
     const name = NAMES[value.kind];
-    for (let left = value.count; left > 0; left -= ITEMS_PER_COMMAND) {
-      const items = Math.min(left, ITEMS_PER_COMMAND);
+    for (let left = value.count; left > 0;) {
+      const items = this.#readItems(reader, Math.min(left, ITEMS_PER_COMMAND));
       out.begin(2 + (pairs ? 2 * items : items));
       out.bulk(name, 0, name.length);
       out.bulk(key.buf, key.off, key.len);
-      for (let i = 0; i < items; i++) this.#element(reader);
-      this.#flush();
+      this.#flush(out);
+      this.#flush(this.#items);
+      left -= items;
     }
     if (reader.expireMs === -1) return;
     out.begin(3);
     out.bulk(PEXPIREAT, 0, PEXPIREAT.length);
     out.bulk(key.buf, key.off, key.len);
     out.integer(reader.expireMs);
-    this.#flush();
+    this.#flush(out);
+  }
+
+  /** Reads the items of the next command, at most `limit`. @returns how many */
+  #readItems(reader: RdbReader, limit: number): number {
+    let items = 0;
+    while (items < limit && this.#items.length < COMMAND_BYTES) {
+      this.#element(reader);
+      items++;
+    }
+    return items;
   }
 
   /** The next element, as one argument or two. */
   #element({ value }: RdbReader): void {
-    const out = this.#out;
+    const out = this.#items;
     value.nextElement();
     if (value.kind === RDB_KIND_ZSET) out.bulk(this.#score, 0, writeDouble(this.#score, 0, value.score));
     out.bulk(value.element.buf, value.element.off, value.element.len);
     if (value.kind === RDB_KIND_HASH) out.bulk(value.value.buf, value.value.off, value.value.len);
   }
 
-  #flush(): void {
-    this.#rio.write(this.#out.buf, 0, this.#out.length);
-    this.#out.clear();
+  #flush(out: RequestWriter): void {
+    this.#rio.write(out.buf, 0, out.length);
+    out.clear();
   }
 }
