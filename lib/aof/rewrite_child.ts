@@ -78,7 +78,13 @@ function writeAof(platform: Platform, file: AppendFile, options: RewriteChildOpt
     const rdb = new RdbFile(rio, options);
     copyKeys(reader, rdb, keyDone);
     rdb.end();
-  } else writeKeys(reader, rio, keyDone);
+  } else {
+    if (options.timestamp > 0) {
+      const line = toAscii(`#TS:${options.timestamp}\r\n`);
+      rio.write(line, 0, line.length);
+    }
+    writeKeys(reader, rio, keyDone);
+  }
   rio.sync();
   const before = rio.written;
   while (stream.more()) {

@@ -17,6 +17,8 @@ export interface RewriteChildOptions {
   /** …compressed, with a checksum. */
   readonly compress: boolean;
   readonly checksum: boolean;
+  /** With `aof-timestamp-enabled` when the snapshot was begun, Unix time in seconds; else 0. */
+  readonly timestamp: number;
   /** `rdb-key-save-delay`, microseconds. */
   readonly keyDelayUs: number;
   readonly logLevel: number;

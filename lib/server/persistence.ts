@@ -84,6 +84,7 @@ export class Persistence implements PersistencePort {
         rdbPreamble: config.aofUseRdbPreamble,
         compress: config.rdbcompression,
         checksum: config.rdbchecksum,
+        timestamp: config.aofTimestampEnabled ? Math.floor(platform.nowMs() / 1000) : 0,
         keyDelayUs: config.rdbKeySaveDelay,
         logLevel: config.loglevel,
         logFile: config.logfile,

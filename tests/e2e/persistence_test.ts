@@ -250,6 +250,25 @@ Deno.test("rewrite: starts by itself when the file has grown enough", async () =
   assert.equal(await client.ask("GET counter"), "$2000");
 });
 
+Deno.test("rewrite: with aof-timestamp-enabled the new file says when it was begun", async () => {
+  await using server = await TestServer.start({ args: [...AOF, "--aof-timestamp-enabled", "yes"] });
+  const client = await server.connect();
+  const started = Math.floor(Date.now() / 1000);
+  await client.ask("SET k v");
+  for (const preamble of ["no", "yes"]) {
+    assert.equal(await client.ask(`CONFIG SET aof-use-rdb-preamble ${preamble}`), "+OK");
+    assert.equal(await rewrite(client), "ok");
+    const start = readFileSync(server.path("appendonly.aof"), "latin1").slice(0, 100);
+    if (preamble === "yes") assert.match(start, /^REDIS/);
+    else {
+      const [, seconds] = /^#TS:(\d+)\r\n\*2\r\n\$6\r\nSELECT/.exec(start)!;
+      assert.ok(Number(seconds) >= started);
+    }
+  }
+  await server.restart();
+  assert.equal(await (await server.connect()).ask("GET k"), "$v");
+});
+
 Deno.test("persistence: CONFIG SET appendonly yes keeps the data written before, no stops and yes resumes", async () => {
   await using server = await TestServer.start({
     args: ["--appendonly", "no", "--auto-aof-rewrite-percentage", "0"],
