@@ -10,6 +10,7 @@
  */
 
 import { type Ref } from "../arena/layout.ts";
+import { Fifo } from "../base/fifo.ts";
 import { type Dict } from "../dict/dict.ts";
 import { RefList } from "../dict/ref_list.ts";
 import { SEGMENT_BYTES } from "../dict/segment.ts";
@@ -41,7 +42,7 @@ export class LazyFree {
   readonly #collections: Collections;
   readonly #dicts: Detached[] = [];
   readonly #roots: DetachedRoot[] = [];
-  readonly #orphans: FrozenRoot[] = [];
+  readonly #orphans = new Fifo<FrozenRoot>();
   readonly #list = new RefList();
 
   constructor(entries: Entries, collections: Collections) {
@@ -85,8 +86,9 @@ export class LazyFree {
    * @returns whether anything was freed
    */
   step(isWalking: (dict: Dict) => boolean): boolean {
-    if (this.#orphans.length > 0) {
-      this.#freeOrphans(this.#orphans[0]);
+    const orphans = this.#orphans.first;
+    if (orphans !== undefined) {
+      this.#freeOrphans(orphans);
       return true;
     }
     if (this.#roots.length > 0) {

@@ -37,6 +37,7 @@ import { putDouble } from "./lengths.ts";
 import { lzfCompress } from "./lzf.ts";
 
 const expiry = new DataView(new ArrayBuffer(8));
+const expiryBytes = new Uint8Array(expiry.buffer);
 
 /** Longer digits are no int32. */
 const INTEGER_DIGITS_MAX = 11;
@@ -122,7 +123,7 @@ export class RdbWriter {
   expireMs(ms: number): void {
     this.byte(RDB_OPCODE_EXPIRETIME_MS);
     expiry.setBigInt64(0, BigInt(Math.trunc(ms)), true);
-    this.bytes(new Uint8Array(expiry.buffer), 0, 8);
+    this.bytes(expiryBytes, 0, 8);
   }
 
   /** For how many seconds the key has been idle. */

@@ -28,6 +28,7 @@ import "../arena/nodes.ts";
 import "../base/ascii.ts";
 import "../base/byte_string.ts";
 import "../base/crc64.ts";
+import "../base/fifo.ts";
 import "../base/float.ts";
 import "../base/float_scan.ts";
 import "../base/glob.ts";

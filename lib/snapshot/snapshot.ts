@@ -24,6 +24,7 @@
  */
 
 import { type Ref } from "../arena/layout.ts";
+import { Fifo } from "../base/fifo.ts";
 import { Slice } from "../base/slice.ts";
 import { type Dict } from "../dict/dict.ts";
 import { RefList } from "../dict/ref_list.ts";
@@ -73,7 +74,7 @@ export class Snapshot implements PreimageSink {
   readonly #records: RecordWriter;
   readonly #walked: WalkedDict[] = [];
   /** Large collections that still have to go out, the one under way first. */
-  readonly #frozen: FrozenKey[] = [];
+  readonly #frozen = new Fifo<FrozenKey>();
   /** How far the one under way is; 0 when it has not begun. */
   #position = 0;
   #current = 0;
@@ -129,8 +130,9 @@ export class Snapshot implements PreimageSink {
    */
   step(): boolean {
     if (this.#finished) return false;
-    if (this.#frozen.length > 0) {
-      this.#emitSlice(this.#frozen[0]);
+    const frozen = this.#frozen.first;
+    if (frozen !== undefined) {
+      this.#emitSlice(frozen);
       return true;
     }
     const walked = this.#walked[this.#current];
@@ -171,8 +173,8 @@ export class Snapshot implements PreimageSink {
     this.abort();
     this.#stream.clear();
     this.#waiting.clear();
-    for (const { frozen } of this.#frozen) this.#ks.collections.release(frozen);
-    this.#frozen.length = 0;
+    this.#frozen.forEach(({ frozen }) => this.#ks.collections.release(frozen));
+    this.#frozen.clear();
   }
 
   preimage(db: Database, ref: Ref): void {

@@ -9,6 +9,7 @@
  */
 
 import { type BigBlocks } from "../arena/big_blocks.ts";
+import { Fifo } from "../base/fifo.ts";
 import { RdbWriter } from "../rdb/writer.ts";
 
 /** Bytes are handed on in pieces of about this much. */
@@ -27,7 +28,7 @@ export class SnapshotStream {
   readonly writer = new RdbWriter(BUFFER_BYTES);
   readonly #big: BigBlocks;
   /** What comes before the writer's bytes, oldest first. */
-  readonly #parts: (Uint8Array | BigPart)[] = [];
+  readonly #parts = new Fifo<Uint8Array | BigPart>();
   #partsLength = 0;
   /** How much of the first part, if it is big, was handed out. */
   #taken = 0;
@@ -62,9 +63,9 @@ export class SnapshotStream {
     if (other.length === 0) return;
     this.#seal();
     other.#seal();
-    for (const part of other.#parts) this.#parts.push(part);
+    other.#parts.forEach((part) => this.#parts.push(part));
     this.#partsLength += other.#partsLength;
-    other.#parts.length = 0;
+    other.#parts.clear();
     other.#partsLength = 0;
   }
 
@@ -74,7 +75,7 @@ export class SnapshotStream {
    */
   take(): Uint8Array | undefined {
     this.#releaseLent();
-    const first = this.#parts[0];
+    const { first } = this.#parts;
     if (first === undefined) return this.writer.length > 0 ? this.writer.take(BUFFER_BYTES) : undefined;
     if (first instanceof Uint8Array) {
       this.#parts.shift();
@@ -96,8 +97,10 @@ export class SnapshotStream {
   /** Drops everything and lets all blocks go. */
   clear(): void {
     this.#releaseLent();
-    for (const part of this.#parts) if (!(part instanceof Uint8Array)) this.#big.release(part.index);
-    this.#parts.length = 0;
+    this.#parts.forEach((part) => {
+      if (!(part instanceof Uint8Array)) this.#big.release(part.index);
+    });
+    this.#parts.clear();
     this.#partsLength = 0;
     this.writer.length = 0;
   }
