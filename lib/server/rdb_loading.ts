@@ -15,6 +15,7 @@ import { latin1 } from "../base/ascii.ts";
 import { restoreAge } from "../keyspace/age.ts";
 import { type Database } from "../keyspace/database.ts";
 import { ENC_AUTO, NO_EXPIRE, TYPE_STRING } from "../objects/entry.ts";
+import { IoError } from "../platform/types.ts";
 import { CorruptRdb, UnsupportedType } from "../rdb/errors.ts";
 import { RdbReader } from "../rdb/reader.ts";
 import { LOADED_ALL, LOADED_SOME, LOADED_TWICE, loadElements, TYPE_OF_KIND } from "../rdb/stored_value.ts";
@@ -211,6 +212,7 @@ export class RdbLoad {
     if (error instanceof UnexpectedEnd) {
       return `Short read or OOM loading DB. Unrecoverable error, aborting now. (${at})`;
     }
+    if (error instanceof IoError) return `Can't read the RDB file: ${error.strerror} (${at})`;
     if (error instanceof CorruptRdb) return `${error.message} (${at}). Unrecoverable error, aborting now.`;
     throw error;
   }
