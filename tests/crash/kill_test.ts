@@ -6,13 +6,13 @@
  */
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { eventually, sleep } from "../support/client.ts";
 import { differences, readDataset } from "../support/dataset.ts";
 import { isAlive } from "../support/info.ts";
 import { chooseSeed, Random } from "../support/random.ts";
-import { fill, rewriteHeld } from "../support/rewrite.ts";
+import { fill, rewriteHeld, saveHeld } from "../support/rewrite.ts";
 import { TestServer } from "../support/server.ts";
 import { Writers } from "./writers.ts";
 
@@ -96,6 +96,31 @@ Deno.test("kill -9 of server and child together: the files of both are gone afte
   assert.deepEqual(readdirSync(server.dir).filter((name) => name.startsWith("temp-")), []);
   assert.deepEqual(differences(await readDataset(await server.connect()), before), []);
 });
+
+for (const appendonly of ["yes", "no"]) {
+  Deno.test(`kill -9 in mid-BGSAVE, appendonly ${appendonly}: the child ends; if it is killed too, its file goes at the next start`, async () => {
+    await using server = await TestServer.start({ args: ["--appendonly", appendonly] });
+    let client = await server.connect();
+    await fill(client);
+    assert.equal(await client.ask("SAVE"), "+OK");
+    const before = await readDataset(client);
+    for (const together of [false, true]) {
+      const child = await saveHeld(server, client);
+      if (together) {
+        // So far it may have made no file.
+        writeFileSync(server.path(`temp-${child}.rdb`), "half");
+        process.kill(child, "SIGKILL");
+      }
+      await server.kill();
+      if (!together) process.kill(child, "SIGCONT");
+      await eventually("the child has ended", () => !isAlive(child));
+      await server.restart();
+      assert.deepEqual(readdirSync(server.dir).filter((name) => name.startsWith("temp-")), []);
+      client = await server.connect();
+      assert.deepEqual(differences(await readDataset(client), before), []);
+    }
+  });
+}
 
 Deno.test("SIGTERM in the middle of pipelined writes loses no acknowledged write, under any policy", async () => {
   for (const policy of ["always", "everysec", "no"]) {

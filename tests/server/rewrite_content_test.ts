@@ -112,7 +112,7 @@ Deno.test("content §5: with aof-use-rdb-preamble an RDB comes first, commands b
   assert.equal(await world.finishChild(), 0);
   conn.ask("HSET h f v");
   assert.match(world.aof(), /^REDIS00\d\d/);
-  assert.match(world.aof(), /aof-base\xc0\x01|aof-base\x011/);
+  assert.ok(world.aof().includes("aof-base\xc0\x01"), "as a number of one byte");
   assert.match(
     world.aof(),
     /\*2\r\n\$6\r\nSELECT\r\n\$1\r\n4\r\n\*3\r\n\$5\r\nRPUSH\r\n\$1\r\nl\r\n\$9\r\nmeanwhile/,

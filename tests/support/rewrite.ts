@@ -46,7 +46,20 @@ export async function rewriteEnd(client: Client): Promise<string> {
  * @returns the child's process id; the caller continues or kills it
  */
 export async function rewriteHeld(server: TestServer, client: Client): Promise<number> {
-  const reply = client.ask("BGREWRITEAOF");
+  const child = await held(server, client, "BGREWRITEAOF", "+Background append only file rewriting started");
+  assert.equal(await infoField(client, "aof_rewrite_in_progress"), "1");
+  return child;
+}
+
+/** As {@link rewriteHeld}, with BGSAVE. */
+export async function saveHeld(server: TestServer, client: Client): Promise<number> {
+  const child = await held(server, client, "BGSAVE", "+Background saving started");
+  assert.equal(await infoField(client, "rdb_bgsave_in_progress"), "1");
+  return child;
+}
+
+async function held(server: TestServer, client: Client, command: string, expected: string): Promise<number> {
+  const reply = client.ask(command);
   const deadline = performance.now() + 30_000;
   const own = commandLineOf(server.pid);
   let child = 0;
@@ -54,10 +67,9 @@ export async function rewriteHeld(server: TestServer, client: Client): Promise<n
     // Stopped between fork and exec it would hold its parent's spawn up as well.
     [child = 0] = childrenOf(server.pid).filter((pid) => isAlive(pid) && commandLineOf(pid) !== own);
     if (child !== 0) process.kill(child, "SIGSTOP");
-    else if (performance.now() > deadline) throw new Error("No rewrite child appeared");
+    else if (performance.now() > deadline) throw new Error("No child appeared");
     else await sleep(1);
   }
-  assert.equal(await reply, "+Background append only file rewriting started");
-  assert.equal(await infoField(client, "aof_rewrite_in_progress"), "1");
+  assert.equal(await reply, expected);
   return child;
 }
