@@ -14,6 +14,7 @@ import { dirname, resolve } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { v8Option } from "./start_command.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const BUN_VERSION = "1.4.4";
@@ -31,7 +32,7 @@ function run(argv: readonly string[], timeout: number): boolean {
 }
 
 function compileWithDeno(out: string): boolean {
-  const options = ["--allow-all", "--no-check", "--include", WORKER, "--output", out];
+  const options = ["--allow-all", "--no-check", ...v8Option(), "--include", WORKER, "--output", out];
   return run([process.execPath, "compile", ...options, "main.ts"], DENO_TIMEOUT_MS);
 }
 

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startCommand } from "../start_command.ts";
 import { tempRoot } from "./cleanup.ts";
 import { type Options, splitCommand } from "./options.ts";
 import { type Contender, Server } from "./server.ts";
@@ -24,14 +25,7 @@ export function findSubjects(options: Options): Contender[] {
   const add = (name: string, argv: string[]) => subjects.push({ name, role: "subject", argv });
   if (options.subject !== null) add("subject", splitCommand(options.subject));
   else if (existsSync(join(PROJECT, "main.ts"))) {
-    // As the task `start` does.
-    add("source", [
-      Deno.execPath(),
-      "run",
-      "-A",
-      "--unstable-lazy-dynamic-imports",
-      join(PROJECT, "main.ts"),
-    ]);
+    add("source", startCommand(Deno.execPath()));
   }
   const built = join(PROJECT, "dist", "vellum");
   if (options.executable !== null) {

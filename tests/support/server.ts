@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { startCommand } from "../../scripts/start_command.ts";
 import { Client, eventually, sleep } from "./client.ts";
 import { childrenOf, info, isAlive } from "./info.ts";
 
@@ -28,7 +29,7 @@ export function underTest(): string[] {
   const main = fileURLToPath(new URL("../../main.ts", import.meta.url));
   const choice = process.env.VELLUM_UNDER_TEST ?? "source";
   if (choice === "source" || choice === "") {
-    return [process.execPath, "run", "-A", "--unstable-lazy-dynamic-imports", main]; // as the task `start`
+    return startCommand(process.execPath);
   }
   if (choice === "bun") return ["bun", main];
   return [choice.includes("/") ? fileURLToPath(new URL(choice, `file://${process.cwd()}/`)) : choice];
