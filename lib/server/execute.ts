@@ -49,9 +49,9 @@ import { type Propagation } from "./propagation.ts";
 /** What may refuse a command, and who is told of one that ran. */
 export interface ExecutionGates {
   /** Frees memory if there is a limit. @returns false when commands that need memory must be refused */
-  memoryAvailable(requestBytes: number): boolean;
+  memoryAvailable(requestBytes: number, argc: number): boolean;
   /** Whether the arena can grow by what a command of so many bytes may need… */
-  hasAddressSpace(requestBytes: number): boolean;
+  hasAddressSpace(requestBytes: number, argc: number): boolean;
   /** …or not even by the little that any write may need. */
   readonly addressSpaceEnded: boolean;
   /** The -MISCONF reply while the disk refuses writes, else null. */
@@ -169,7 +169,7 @@ export class Executor {
   /** Runs a queued command of the running EXEC, one depth deeper. */
   runQueued(session: Session, spec: CommandSpec, args: Args): void {
     const bytes = args.rawEnd - args.rawStart;
-    if (this.#gates.hasAddressSpace(bytes) || !this.#mayNeedMemory(spec, spec.flags)) {
+    if (this.#gates.hasAddressSpace(bytes, args.argc) || !this.#mayNeedMemory(spec, spec.flags)) {
       return this.#call(session, spec, args, false);
     }
     // What was free when EXEC began has been used up by the commands before this one.
@@ -246,7 +246,7 @@ export class Executor {
     }
     // Without a limit there is nothing to evict, and a command that only reads needs nothing.
     if ((flags & (FLAG_WRITE | FLAG_DENYOOM)) !== 0 || this.#server.config.maxmemory !== 0) {
-      const available = this.#gates.memoryAvailable(args.rawEnd - args.rawStart);
+      const available = this.#gates.memoryAvailable(args.rawEnd - args.rawStart, args.argc);
       if (!available && this.#mayNeedMemory(spec, flags)) return ERR_OOM;
     }
     if ((flags & FLAG_WRITE) !== 0 || spec.name === "ping") {

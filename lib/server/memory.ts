@@ -20,6 +20,8 @@ import { LFU_INITIAL } from "../keyspace/lfu.ts";
 /** Below this much free address space, commands that need memory are refused… */
 const ARENA_RESERVE_BYTES = 64 * 1024 * 1024;
 /** …of which more is needed the larger the request is: entries and segments of small keys take three times its bytes… */
+/** A segment or leaf, and the nodes above it. */
+const ARENA_BYTES_PER_COPIED_PATH = 8 * 1024;
 const ARENA_BYTES_PER_REQUEST_BYTE = 4;
 /** …and below this, all that may take memory at all: EXPIRE and RENAME move entries. */
 const ARENA_LAST_BYTES = 16 * 1024 * 1024;
@@ -161,9 +163,12 @@ export class Memory {
     return Math.max(...this.#recentOutput);
   }
 
-  /** Whether the arena can still grow by what a request of so many bytes may need. */
-  hasAddressSpace(requestBytes: number): boolean {
-    return this.#ks.arena.hasRoom(ARENA_RESERVE_BYTES + requestBytes * ARENA_BYTES_PER_REQUEST_BYTE);
+  /** Whether the arena can still grow by what a request of so many bytes and arguments may need. */
+  hasAddressSpace(requestBytes: number, argc: number): boolean {
+    const { arena, collections } = this.#ks;
+    // While a snapshot keeps roots, each element that is changed may cost copies of the nodes that lead to it.
+    const copies = collections.frozen.size > 0 ? argc * ARENA_BYTES_PER_COPIED_PATH : 0;
+    return arena.hasRoom(ARENA_RESERVE_BYTES + requestBytes * ARENA_BYTES_PER_REQUEST_BYTE + copies);
   }
 
   /** Whether nothing may be allocated any more. */

@@ -169,7 +169,9 @@ export class Saves {
     this.lastSeconds = this.currentSeconds;
     this.#startedMs = -1;
     if (result === "ok") {
-      this.#server.stats.dirty -= this.#dirtyAtStart;
+      // DEBUG RELOAD may have set it to 0 meanwhile.
+      const { stats } = this.#server;
+      stats.dirty = Math.max(0, stats.dirty - this.#dirtyAtStart);
       this.#succeeded();
     } else if (result === "failed") this.lastOk = false;
     this.#server.openBatch();

@@ -206,16 +206,16 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.metrics.cycleEnded(this.platform.monotonicUs() - this.#batchStartUs);
   }
 
-  hasAddressSpace(requestBytes: number): boolean {
-    return this.memory.hasAddressSpace(requestBytes);
+  hasAddressSpace(requestBytes: number, argc: number): boolean {
+    return this.memory.hasAddressSpace(requestBytes, argc);
   }
 
   get addressSpaceEnded(): boolean {
     return this.memory.addressSpaceEnded;
   }
 
-  memoryAvailable(requestBytes: number): boolean {
-    if (!this.memory.hasAddressSpace(requestBytes)) return false;
+  memoryAvailable(requestBytes: number, argc: number): boolean {
+    if (!this.memory.hasAddressSpace(requestBytes, argc)) return false;
     return this.config.maxmemory === 0 || this.pause.active || this.loading || this.memory.makeRoom();
   }
 
