@@ -20,9 +20,9 @@ import { LFU_INITIAL } from "../keyspace/lfu.ts";
 /** Below this much free address space, commands that need memory are refused… */
 const ARENA_RESERVE_BYTES = 64 * 1024 * 1024;
 /** …of which more is needed the larger the request is: entries and segments of small keys take three times its bytes… */
+const ARENA_BYTES_PER_REQUEST_BYTE = 4;
 /** A segment or leaf, and the nodes above it. */
 const ARENA_BYTES_PER_COPIED_PATH = 8 * 1024;
-const ARENA_BYTES_PER_REQUEST_BYTE = 4;
 /** …and below this, all that may take memory at all: EXPIRE and RENAME move entries. */
 const ARENA_LAST_BYTES = 16 * 1024 * 1024;
 /** For how many seconds the largest buffers of a client are remembered. */
