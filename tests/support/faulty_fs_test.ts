@@ -98,3 +98,36 @@ Deno.test("FaultyFs: the power can fail by itself, in a call", () => {
   assert.equal(fs.dead, false);
   assert.ok("hellohello".startsWith(text(fs, "/data/a")));
 });
+
+Deno.test("FaultyFs: directories are made and renamed durably only when the one above was synced", () => {
+  const seen = new Set<string>();
+  for (let seed = 0; seed < 100; seed++) {
+    const fs = new FaultyFs(seed);
+    fs.mkdir("/data/parts");
+    fs.install("/data/parts/a", HELLO);
+    fs.syncDir("/data");
+    fs.rename("/data/parts", "/data/parts.imported");
+    assert.equal(text(fs, "/data/parts.imported/a"), "hello");
+    fs.powerCut();
+    const [name] = fs.list("/data");
+    seen.add(name);
+    assert.equal(text(fs, `/data/${name}/a`), "hello");
+  }
+  assert.deepEqual([...seen].sort(), ["parts", "parts.imported"]);
+});
+
+Deno.test("FaultyFs: a power cut can leave the extremes, of names and of contents", () => {
+  const at = (entries: "none" | "all", data: "none" | "all"): string => {
+    const fs = new FaultyFs();
+    fs.install("/data/a", toAscii("old"));
+    const file = fs.openAppend("/data/b", { create: true });
+    file.write(HELLO, 0, 5);
+    fs.rename("/data/b", "/data/a");
+    const clone = fs.clone();
+    assert.equal(clone.fingerprint(), fs.fingerprint());
+    clone.powerCut(entries, data);
+    assert.equal(text(fs, "/data/a"), "hello", "the clone is another disk");
+    return text(clone, "/data/a");
+  };
+  assert.deepEqual([at("all", "none"), at("all", "all"), at("none", "all")], ["", "hello", "old"]);
+});
