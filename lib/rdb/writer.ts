@@ -48,6 +48,9 @@ const SAVING_MIN_BYTES = 4;
 /** A compressed string's encoding byte and its two lengths need at most this. */
 const COMPRESSED_HEADER_MAX = 19;
 
+/** Lengths below this take six bits. */
+const SHORT_STRING = 64;
+
 /** How strings are written. */
 export interface StringEncoding {
   /** Digits of an int32 as an integer. */
@@ -64,6 +67,8 @@ export class RdbWriter {
   buf: Uint8Array;
   length = 0;
   readonly #integers: boolean;
+  /** Neither integers nor compression. */
+  readonly #plain: boolean;
   readonly #compress: boolean;
   readonly #crc: Crc64 | null;
 
@@ -76,6 +81,7 @@ export class RdbWriter {
   constructor(capacity: number, encoding: StringEncoding = PLAIN_STRINGS, crc: Crc64 | null = null) {
     this.buf = new Uint8Array(capacity);
     this.#integers = encoding.integers;
+    this.#plain = !encoding.integers && !encoding.compress;
     this.#compress = encoding.compress;
     this.#crc = crc;
   }
@@ -181,10 +187,23 @@ export class RdbWriter {
 
   /** A string, encoded as this writer does. */
   string(buf: Uint8Array, off: number, len: number): void {
+    if (len < SHORT_STRING && this.#plain) return this.#shortString(buf, off, len);
     if (this.#integers && len <= INTEGER_DIGITS_MAX && this.#integer(buf, off, len)) return;
     if (this.#compress && len > COMPRESS_ABOVE_BYTES && this.#compressed(buf, off, len)) return;
     this.lengthOf(len);
     this.bytes(buf, off, len);
+  }
+
+  /** A string whose length takes one byte, as it is: what the wire is mostly made of. */
+  #shortString(buf: Uint8Array, off: number, len: number): void {
+    this.reserve(len + 1);
+    const out = this.buf;
+    const at = this.length;
+    out[at] = len;
+    const shift = (at + 1 - off) | 0;
+    const end = (off + len) | 0;
+    for (let i = off | 0; i < end; i = (i + 1) | 0) out[(i + shift) | 0] = buf[i];
+    this.length = at + 1 + len;
   }
 
   text(text: string): void {
