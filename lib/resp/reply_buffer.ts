@@ -10,6 +10,7 @@
 import { copyBytes, toAscii, writeBigInt, writeInt } from "../base/ascii.ts";
 import { MAX_DOUBLE_LENGTH, writeDouble } from "../base/float.ts";
 import { giveBuffer, takeBuffer } from "./buffer_pool.ts";
+import { SHORT_BULK, writeShortBulk } from "./short_bulk.ts";
 
 const NO_BYTES = new Uint8Array(0);
 const CR = 13;
@@ -22,9 +23,6 @@ const QUEUED = toAscii("+QUEUED\r\n");
 const utf8 = new TextEncoder();
 
 /** The most bytes that a header or number takes. */
-const DOLLAR = 36;
-/** Below this length a bulk string is copied in a loop. */
-const SHORT_BULK = 64;
 const LINE_BYTES = 32;
 
 /** A place to come back to, from `mark`. */
@@ -164,7 +162,10 @@ export class ReplyBuffer {
   /** A bulk string. */
   bulk(buf: Uint8Array, off: number, len: number): void {
     if (this.#buf.length - this.#len < len + LINE_BYTES) this.#more(len + LINE_BYTES);
-    if (len < SHORT_BULK) return this.#shortBulk(buf, off, len);
+    if (len < SHORT_BULK) {
+      this.#len = writeShortBulk(this.#buf, this.#len, buf, off, len);
+      return;
+    }
     this.#line(36, len);
     const out = this.#buf;
     const at = this.#len;
@@ -172,31 +173,6 @@ export class ReplyBuffer {
     out[at + len] = CR;
     out[at + len + 1] = LF;
     this.#len = at + len + 2;
-  }
-
-  /** A bulk string of at most two digits of length; there is room. Replies of many elements are made of these. */
-  #shortBulk(buf: Uint8Array, off: number, len: number): void {
-    const out = this.#buf;
-    let at = this.#len;
-    out[at] = DOLLAR;
-    if (len < 10) out[at + 1] = 48 + len;
-    else {
-      const tens = (len * 205) >>> 11;
-      out[at + 1] = 48 + tens;
-      out[at + 2] = 48 + len - tens * 10;
-      at++;
-    }
-    out[at + 2] = CR;
-    out[at + 3] = LF;
-    at += 4;
-    // As copyBytes does it, which is worth a call only for more.
-    const shift = (at - off) | 0;
-    const end = (off + len) | 0;
-    for (let i = off | 0; i < end; i = (i + 1) | 0) out[(i + shift) | 0] = buf[i];
-    at += len;
-    out[at] = CR;
-    out[at + 1] = LF;
-    this.#len = at + 2;
   }
 
   /** A bulk string from text, as UTF-8. */

@@ -7,14 +7,13 @@
  */
 
 import { copyBytes, toAscii, writeInt } from "../base/ascii.ts";
+import { SHORT_BULK, writeShortBulk } from "./short_bulk.ts";
 
 const CR = 13;
 const LF = 10;
 const STAR = 42;
 const DOLLAR = 36;
 const LINE_BYTES = 32;
-/** Below this length an argument is copied in a loop. */
-const SHORT_BULK = 64;
 const KEPT_BYTES = 64 * 1024;
 
 /** Commands, encoded one after the other in `buf[0, length)`. */
@@ -39,33 +38,15 @@ export class RequestWriter {
 
   /** An argument. */
   bulk(buf: Uint8Array, off: number, len: number): void {
-    if (len < SHORT_BULK) return this.#shortBulk(buf, off, len);
+    if (len < SHORT_BULK) {
+      this.#reserve(len + LINE_BYTES);
+      this.length = writeShortBulk(this.buf, this.length, buf, off, len);
+      return;
+    }
     this.#header(DOLLAR, len);
     this.#reserve(len + 2);
     copyBytes(buf, off, this.buf, this.length, len);
     this.#endLine(this.length + len);
-  }
-
-  /** An argument of at most two digits of length: what collections are mostly made of. */
-  #shortBulk(buf: Uint8Array, off: number, len: number): void {
-    this.#reserve(len + LINE_BYTES);
-    const out = this.buf;
-    let at = this.length;
-    out[at] = DOLLAR;
-    if (len < 10) out[at + 1] = 48 + len;
-    else {
-      const tens = (len * 205) >>> 11;
-      out[at + 1] = 48 + tens;
-      out[at + 2] = 48 + len - tens * 10;
-      at++;
-    }
-    out[at + 2] = CR;
-    out[at + 3] = LF;
-    at += 4;
-    const shift = (at - off) | 0;
-    const end = (off + len) | 0;
-    for (let i = off | 0; i < end; i = (i + 1) | 0) out[(i + shift) | 0] = buf[i];
-    this.#endLine(at + len);
   }
 
   /** An argument of ASCII text. */

@@ -182,6 +182,7 @@ import "../resp/errors.ts";
 import "../resp/parser.ts";
 import "../resp/reply_buffer.ts";
 import "../resp/request_writer.ts";
+import "../resp/short_bulk.ts";
 import "../rio/child_io.ts";
 import "../rio/file_rio.ts";
 import "../rio/stream_reader.ts";
