@@ -90,13 +90,18 @@ Deno.test("interleave: exact, and rounded as a decimal integer would be beyond 2
 });
 
 Deno.test("decodePosition: within a cell of what was encoded, and encoded to the same score again", () => {
-  fc.assert(fc.property(longitudes, latitudes, (longitude, latitude) => {
-    const score = encodePosition(longitude, latitude);
-    decodePosition(score, position);
-    assert.ok(Math.abs(position[0] - longitude) <= 360 / 2 ** 26);
-    assert.ok(Math.abs(position[1] - latitude) <= 171 / 2 ** 26);
-    if (score < 2 ** 52) assert.equal(encodePosition(position[0], position[1]), score);
-  }));
+  fc.assert(
+    fc.property(longitudes, latitudes, (longitude, latitude) => {
+      const score = encodePosition(longitude, latitude);
+      decodePosition(score, position);
+      // At longitude 180 a score has 54 bits, and a double drops the last one: that of the latitude.
+      const cells = score < 2 ** 53 ? 1 : 2;
+      assert.ok(Math.abs(position[0] - longitude) <= 360 / 2 ** 26);
+      assert.ok(Math.abs(position[1] - latitude) <= (cells * 171) / 2 ** 26);
+      if (score < 2 ** 52) assert.equal(encodePosition(position[0], position[1]), score);
+    }),
+    { examples: [[180, 0.000005], [180, LATITUDE_MAX], [-180, -LATITUDE_MAX]] },
+  );
 });
 
 Deno.test("decodePosition: any double stands for a position, by the bits of its int64", () => {
