@@ -27,10 +27,10 @@ export const NODE_EPOCH_WORD = 2;
 
 /** Takes blocks that a live collection has dropped and a frozen root still reads. */
 export interface Orphanage {
-  /** Takes a block of `bytes` bytes. */
-  block(ref: Ref, bytes: number): void;
+  /** Takes a block. */
+  block(ref: Ref): void;
   /** Takes a big block. */
-  big(index: number, bytes: number): void;
+  big(index: number): void;
 }
 
 /** Whoever knows the current epoch (`Entries`). */
@@ -98,17 +98,15 @@ export class Nodes {
   /** Gives a block without an epoch back (an element); while anything is frozen it is orphaned. */
   freeBlock(ref: Ref): void {
     if (this.frozen === null) return this.arena.free(ref);
-    const bytes = this.arena.sizeOf(ref);
-    this.orphanedBytes += bytes;
-    this.frozen.block(ref, bytes);
+    this.orphanedBytes += this.arena.sizeOf(ref);
+    this.frozen.block(ref);
   }
 
   /** Gives a big block back; while anything is frozen it is orphaned. */
   freeBig(index: number): void {
     const big = this.arena.big;
     if (this.frozen === null) return big.free(index);
-    const bytes = big.bytes(index).length;
-    this.orphanedBytes += bytes;
-    this.frozen.big(index, bytes);
+    this.orphanedBytes += big.bytes(index).length;
+    this.frozen.big(index);
   }
 }

@@ -1,30 +1,17 @@
 /**
  * Sets as wholes: SMEMBERS, SSCAN.
  *
- * DESIGN. Members go from the arena to the reply as ranges of bytes. SSCAN's
- * cursor is a position in hash space, as SCAN's; a set in one block is returned
- * at once, with cursor 0, whatever COUNT says.
+ * DESIGN. Members go from the arena to the reply as ranges of bytes.
  */
 
 import { NIL, type Ref } from "../arena/layout.ts";
-import { toAscii } from "../base/ascii.ts";
 import { Slice } from "../base/slice.ts";
-import { RefList } from "../dict/ref_list.ts";
 import { type ElementSink } from "../objects/collection.ts";
 import { TYPE_SET } from "../objects/entry.ts";
 import { type ReplyBuffer } from "../resp/reply_buffer.ts";
 import { type CommandContext, WRONG_TYPE } from "./context.ts";
-import {
-  MATCH_ALL,
-  matchesPattern,
-  readCursor,
-  readScanOptions,
-  SCAN_END,
-  ScanOptions,
-} from "./scan_options.ts";
+import { scanElements, type ScannedType } from "./element_scan.ts";
 import { type HandlerTable } from "./spec.ts";
-
-const EMPTY_SCAN = toAscii("*2\r\n$1\r\n0\r\n*0\r\n");
 
 /** Writes members into a reply. */
 class MemberReplies implements ElementSink {
@@ -45,9 +32,19 @@ class MemberReplies implements ElementSink {
 
 /** Scratch of a call: handlers are synchronous. */
 const replies = new MemberReplies();
-const found = new RefList();
 const member = new Slice();
-const options = new ScanOptions();
+
+/** Members as SSCAN walks them. */
+const MEMBERS: ScannedType = {
+  type: TYPE_SET,
+  strings: 1,
+  scan: (c, ref, cursor, count, out) => c.ks.sets.scan(ref, cursor, count, out),
+  name: (c, ref, item, out) => c.ks.sets.member(ref, item, out),
+  reply: (c, ref, item) => {
+    c.ks.sets.member(ref, item, member);
+    c.out.bulk(member.buf, member.off, member.len);
+  },
+};
 
 /** Replies all members of a set; `ref` may be 0. */
 export function replyMembers(c: CommandContext, ref: Ref): void {
@@ -66,32 +63,7 @@ function smembersCommand(c: CommandContext): void {
 
 /** Walks the members by steps. O(1) per call, O(n) for a whole walk. `SSCAN key cursor [MATCH pattern] [COUNT count]` */
 function sscanCommand(c: CommandContext): void {
-  const cursor = readCursor(c, 2);
-  if (Number.isNaN(cursor)) return;
-  const ref = c.readTyped(1, TYPE_SET);
-  if (ref === WRONG_TYPE) return;
-  if (ref === NIL) return c.out.raw(EMPTY_SCAN);
-  if (!readScanOptions(c, 3, false, options)) return;
-  const sets = c.ks.sets;
-  found.clear();
-  // A cursor from beyond hash space ends the scan of a large set; one in a single block knows no cursors.
-  const beyond = cursor === SCAN_END && c.ks.entries.isLarge(ref);
-  const next = beyond ? 0 : sets.scan(ref, cursor, options.count, found);
-  let kept = 0;
-  for (let i = 0; i < found.length; i++) {
-    if (options.match !== MATCH_ALL) {
-      sets.member(ref, found.refs[i], member);
-      if (!matchesPattern(c, options.match, member)) continue;
-    }
-    found.refs[kept++] = found.refs[i];
-  }
-  c.out.arrayHeader(2);
-  c.out.bulkInteger(next);
-  c.out.arrayHeader(kept);
-  for (let i = 0; i < kept; i++) {
-    sets.member(ref, found.refs[i], member);
-    c.out.bulk(member.buf, member.off, member.len);
-  }
+  scanElements(c, MEMBERS);
 }
 
 /** Part of the set family, for sets.ts. */

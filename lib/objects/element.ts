@@ -219,6 +219,12 @@ export class Elements {
     this.#nodes.freeBlock(ref);
   }
 
+  /** The bytes that a set member takes: its block and its big block. */
+  memberBytes(ref: Ref): number {
+    const big = this.members.bigIndex(ref);
+    return this.#arena.sizeOf(ref) + (big === 0 ? 0 : this.#arena.big.bytes(big).length);
+  }
+
   /** The bytes that a hash field takes: its block and its big blocks. */
   fieldBytes(ref: Ref): number {
     const { big } = this.#arena;

@@ -21,20 +21,18 @@ import { NIL, type Ref } from "../arena/layout.ts";
 import { type Random } from "../base/random.ts";
 import { Slice } from "../base/slice.ts";
 import { HashTrie } from "../dict/hash_trie.ts";
-import { cutAtHash, RefList } from "../dict/ref_list.ts";
+import { RefList } from "../dict/ref_list.ts";
 import { itemBytes, PACK_HEADER_BYTES, PACK_INLINE_MAX, type Packs } from "../pack/pack.ts";
 import { type CollectionType, type ElementSink } from "./collection.ts";
 import { type Elements } from "./element.ts";
 import { ENC_LARGE, ENC_NAME_MASK, type Entries } from "./entry.ts";
 import { PACKED_MAX_BYTES, PACKED_MAX_ELEMENTS } from "./packed.ts";
 import { type Roots } from "./root.ts";
+import { collectSlice } from "./trie_slice.ts";
 
 /** Names of encodings, in the low bits of an entry's encoding. */
 export const HASH_LISTPACK = 0;
 export const HASH_TABLE = 1;
-
-/** About how many bytes `emitRoot` hands out at once. */
-const EMIT_BYTES = 64 * 1024;
 
 /** Makes, reads and changes hashes; see the module's note. */
 export class Hashes implements CollectionType {
@@ -47,6 +45,7 @@ export class Hashes implements CollectionType {
   readonly #packs: Packs;
   readonly #elements: Elements;
   readonly #trie: HashTrie;
+  readonly #bytesOf: (element: Ref) => number;
   readonly #list = new RefList();
   readonly #name = new Slice();
   readonly #value = new Slice();
@@ -60,6 +59,7 @@ export class Hashes implements CollectionType {
     this.#packs = packs;
     this.#elements = elements;
     this.#trie = new HashTrie(packs.nodes, elements.fields);
+    this.#bytesOf = (element) => elements.fieldBytes(element);
   }
 
   /** Number of fields. */
@@ -271,13 +271,7 @@ export class Hashes implements CollectionType {
   emitRoot(root: Ref, position: number, sink: ElementSink): number {
     const list = this.#list;
     const elements = this.#elements;
-    list.clear();
-    let next = this.#trie.collectSegment(this.#roots.trie(root), position, list);
-    let bytes = 0;
-    for (let i = 0; i < list.length; i++) bytes += elements.fieldBytes(list.refs[i]);
-    if (bytes > EMIT_BYTES && list.length > 1) {
-      next = cutAtHash(list, 0, Math.floor(list.length * EMIT_BYTES / bytes), next);
-    }
+    const next = collectSlice(this.#trie, this.#roots.trie(root), position, list, this.#bytesOf);
     for (let i = 0; i < list.length; i++) {
       const element = list.refs[i];
       elements.fields.read(element, this.#name);

@@ -25,7 +25,7 @@ import { type Random } from "../base/random.ts";
 import { INT64_DIGITS_MAX } from "../base/int64_words.ts";
 import { Slice } from "../base/slice.ts";
 import { HashTrie } from "../dict/hash_trie.ts";
-import { cutAtHash, RefList } from "../dict/ref_list.ts";
+import { RefList } from "../dict/ref_list.ts";
 import { itemBytes, PACK_HEADER_BYTES, PACK_INLINE_MAX, type Packs } from "../pack/pack.ts";
 import { type CollectionType, type ElementSink } from "./collection.ts";
 import { type Elements } from "./element.ts";
@@ -33,6 +33,7 @@ import { ENC_INTS, ENC_LARGE, ENC_NAME_MASK, type Entries } from "./entry.ts";
 import { INT_SET_MAX, IntSets } from "./int_set.ts";
 import { PACKED_MAX_BYTES, PACKED_MAX_ELEMENTS } from "./packed.ts";
 import { type Roots } from "./root.ts";
+import { collectSlice } from "./trie_slice.ts";
 
 /** Names of encodings, in the low bits of an entry's encoding. */
 export const SET_INTS = 0;
@@ -40,9 +41,6 @@ export const SET_LISTPACK = 1;
 export const SET_TABLE = 2;
 
 const NAMES: readonly string[] = ["intset", "listpack", "hashtable"];
-/** About how many bytes `emitRoot` hands out at once. */
-const EMIT_BYTES = 64 * 1024;
-
 /** Makes, reads and changes sets; see the module's note. */
 export class Sets implements CollectionType {
   /** `set-max-intset-entries`: with more members a set of integers is named hashtable. */
@@ -57,6 +55,7 @@ export class Sets implements CollectionType {
   readonly #elements: Elements;
   readonly #ints: IntSets;
   readonly #trie: HashTrie;
+  readonly #bytesOf: (element: Ref) => number;
   readonly #list = new RefList();
   readonly #slice = new RefList();
   readonly #member = new Slice();
@@ -75,6 +74,7 @@ export class Sets implements CollectionType {
     this.#elements = elements;
     this.#ints = new IntSets(packs.nodes);
     this.#trie = new HashTrie(packs.nodes, elements.members);
+    this.#bytesOf = (element) => elements.memberBytes(element);
   }
 
   /** Number of members. */
@@ -287,16 +287,7 @@ export class Sets implements CollectionType {
   emitRoot(root: Ref, position: number, sink: ElementSink): number {
     const list = this.#slice;
     const members = this.#elements.members;
-    list.clear();
-    let next = this.#trie.collectSegment(this.#roots.trie(root), position, list);
-    let bytes = 0;
-    for (let i = 0; i < list.length; i++) {
-      members.read(list.refs[i], this.#member);
-      bytes += this.#member.len;
-    }
-    if (bytes > EMIT_BYTES && list.length > 1) {
-      next = cutAtHash(list, 0, Math.floor(list.length * EMIT_BYTES / bytes), next);
-    }
+    const next = collectSlice(this.#trie, this.#roots.trie(root), position, list, this.#bytesOf);
     for (let i = 0; i < list.length; i++) {
       members.read(list.refs[i], this.#member);
       sink.item(this.#member, members.bigIndex(list.refs[i]));

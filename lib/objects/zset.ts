@@ -234,11 +234,30 @@ export class ZSets implements CollectionType {
   }
 
   /**
-   * One step of a scan of a large sorted set; see {@link HashTrie.scan}. The refs
-   * are elements.
+   * One step of a scan: appends the items of about `count` members to `out`, as
+   * its refs; of a packed sorted set, all. An item is an element, or a position
+   * in the pack, valid until the next change.
+   * @returns the next cursor, 0 when the scan is complete
    */
   scan(ref: Ref, cursor: number, count: number, out: RefList): number {
-    return this.trie.scan(this.roots.trie(this.entries.word2(ref)), cursor, count, out);
+    const block = this.entries.word2(ref);
+    if (this.entries.isLarge(ref)) return this.trie.scan(this.roots.trie(block), cursor, count, out);
+    const end = this.#packs.end(block);
+    for (let pos = this.#packs.first(block); pos < end; pos = this.packed.next(block, pos)) out.push(0, pos);
+    return 0;
+  }
+
+  /** Points `out` at the member of an item of {@link scan}; valid until the next `free`. */
+  itemMember(ref: Ref, item: number, out: Slice): void {
+    if (this.entries.isLarge(ref)) this.elements.scored.read(item, out);
+    else this.#packs.read(this.entries.word2(ref), item, out);
+  }
+
+  /** The score of an item of {@link scan}. */
+  itemScore(ref: Ref, item: number): number {
+    return this.entries.isLarge(ref)
+      ? this.elements.score(item)
+      : this.packed.score(this.entries.word2(ref), item);
   }
 
   copyInto(source: Ref, target: Ref): void {

@@ -157,6 +157,7 @@ import "../objects/listpack_size.ts";
 import "../objects/packed.ts";
 import "../objects/root.ts";
 import "../objects/set.ts";
+import "../objects/trie_slice.ts";
 import "../objects/zset.ts";
 import "../objects/zset_builder.ts";
 import "../objects/zset_cursor.ts";

@@ -14,14 +14,14 @@ export class CollectingOrphanage implements Orphanage {
     this.#nodes = nodes;
   }
 
-  block(ref: Ref, bytes: number): void {
+  block(ref: Ref): void {
     this.#blocks.push(ref);
-    this.#bytes += bytes;
+    this.#bytes += this.#nodes.arena.sizeOf(ref);
   }
 
-  big(index: number, bytes: number): void {
+  big(index: number): void {
     this.#bigs.push(index);
-    this.#bytes += bytes;
+    this.#bytes += this.#nodes.arena.big.bytes(index).length;
   }
 
   /** Frees everything, as if the frozen root had been walked; no block may have come twice. */
