@@ -43,8 +43,15 @@ function bunCommand(): string[] {
 }
 
 function compileWithBun(out: string): boolean {
-  // A server must not take settings from a .env or bunfig.toml that lies where it is started.
-  const options = ["--compile", "--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+  // Bytecode nearly halves a cold start, which is mostly parsing. A server must not take settings from a .env or
+  // bunfig.toml that lies where it is started.
+  const options = [
+    "--compile",
+    "--bytecode",
+    "--format=esm",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+  ];
   return run([...bunCommand(), "build", ...options, "main.ts", WORKER, "--outfile", out], BUN_TIMEOUT_MS);
 }
 

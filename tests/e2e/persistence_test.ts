@@ -121,6 +121,7 @@ for (const preamble of ["yes", "no"]) {
     const client = await server.connect();
     await writeSample(client);
     for (let i = 0; i < 20; i++) await client.pipeline(Array.from({ length: 500 }, () => ["INCR", "hot"]));
+    await writtenOut(client);
     const sizeBefore = statSync(server.path("appendonly.aof")).size;
     await survives(server, async () => {
       assert.equal(await rewrite(client), "ok");
