@@ -20,6 +20,7 @@ import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
 import { type Random } from "../base/random.ts";
 import { cutAtHash, RefList } from "./ref_list.ts";
 import {
+  candidateIn,
   collectSlots,
   cursorBehind,
   FIRST_SLOT,
@@ -35,6 +36,7 @@ import {
   SEGMENT_SLOTS,
   SEGMENT_SPLIT_AT,
   splitSegment,
+  touchSlot,
   verifySegment,
   WORD_COUNT,
   WORD_DEPTH,
@@ -105,23 +107,12 @@ export class Dict {
 
   /** Reads the slot where the search for `hash` begins, so that it is in the cache; the dict must not be empty. */
   touch(hash: number): number {
-    const segment = this.#directory[(hash >>> 1) >>> (31 - this.#depth)];
-    const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
-    return words[((segment & GRANULE_MASK) << 1) + FIRST_SLOT + (homeSlot(hash) << 1)];
+    return touchSlot(this.#arena.i32, this.#directory[(hash >>> 1) >>> (31 - this.#depth)], hash);
   }
 
   /** The ref that `find` would look at first, its key unread; 0 if there is none. The dict must not be empty. */
   candidate(hash: number): Ref {
-    const segment = this.#directory[(hash >>> 1) >>> (31 - this.#depth)];
-    const words = this.#arena.i32[segment >>> CHUNK_SHIFT];
-    const slots = ((segment & GRANULE_MASK) << 1) + FIRST_SLOT;
-    let slot = homeSlot(hash);
-    for (;;) {
-      const at = slots + (slot << 1);
-      const ref = words[at + 1];
-      if (ref === 0 || words[at] === hash) return ref;
-      if (++slot === SEGMENT_SLOTS) slot = 0;
-    }
+    return candidateIn(this.#arena.i32, this.#directory[(hash >>> 1) >>> (31 - this.#depth)], hash);
   }
 
   /**

@@ -18,6 +18,7 @@
  * The trie owns its nodes, never the elements.
  */
 
+import { type Arena } from "../arena/arena.ts";
 import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { type Random } from "../base/random.ts";
@@ -65,6 +66,17 @@ const DEPTH_MAX = 32;
 /** Fewer entries in a segment than this are counted through, not guessed at. */
 const DENSE = SEGMENT_SLOTS / 8;
 
+/** The segment that has the entry with this hash, if there is one; 0 in an empty trie. */
+export function segmentOf(arena: Arena, top: TrieTop, hash: number): Ref {
+  while (top < 0) {
+    const words = arena.i32[~top >>> CHUNK_SHIFT];
+    const base = wordBase(~top);
+    top = words[base + CHILDREN + (hash >>> (32 - words[base + BITS_WORD]))];
+    hash <<= DIRECTORY_BITS_MAX;
+  }
+  return top;
+}
+
 /** Path-copyable extendible hashing; see the module's note. */
 export class HashTrie {
   /** The hash of what `random` returned last, an int32. */
@@ -91,7 +103,7 @@ export class HashTrie {
   find(top: TrieTop, hash: number, buf: Uint8Array, off: number, len: number): Ref {
     if (top === 0) return NIL;
     hash |= 0;
-    const segment = this.#segmentOf(top, hash);
+    const segment = segmentOf(this.#nodes.arena, top, hash);
     const words = this.#nodes.arena.i32[segment >>> CHUNK_SHIFT];
     const slots = ((segment & GRANULE_MASK) << 1) + FIRST_SLOT;
     let slot = homeSlot(hash);
@@ -159,7 +171,7 @@ export class HashTrie {
    */
   collectSegment(top: TrieTop, cursor: number, out: RefList): number {
     if (top === 0) return 0;
-    const segment = this.#segmentOf(top, cursor | 0);
+    const segment = segmentOf(this.#nodes.arena, top, cursor | 0);
     const words = this.#nodes.arena.i32[segment >>> CHUNK_SHIFT];
     const base = wordBase(segment);
     collectSlots(words, base, cursor, out);
@@ -271,17 +283,6 @@ export class HashTrie {
   }
 
   /** The segment that owns `hash`. */
-  #segmentOf(top: TrieTop, hash: number): Ref {
-    while (top < 0) {
-      const words = this.#nodes.arena.i32[~top >>> CHUNK_SHIFT];
-      const base = wordBase(~top);
-      const bits = words[base + BITS_WORD];
-      top = words[base + CHILDREN + (hash >>> (32 - bits))];
-      hash <<= DIRECTORY_BITS_MAX;
-    }
-    return top;
-  }
-
   /** Inserts below `node`, which is at `level`. @returns what takes its place */
   #insert(node: TrieTop, level: number, hash: number, ref: Ref): TrieTop {
     const nodes = this.#nodes;

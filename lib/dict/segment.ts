@@ -62,6 +62,24 @@ export function initSegment(arena: Arena, segment: Ref, depth: number): Ref {
   return segment;
 }
 
+/** Reads the slot where the search for `hash` begins, so that it is in the cache. */
+export function touchSlot(i32: readonly Int32Array[], segment: Ref, hash: number): number {
+  return i32[segment >>> CHUNK_SHIFT][wordBase(segment) + FIRST_SLOT + (homeSlot(hash) << 1)];
+}
+
+/** The ref that a look-up of `hash` reads first, its key unread; 0 if there is none. */
+export function candidateIn(i32: readonly Int32Array[], segment: Ref, hash: number): Ref {
+  const words = i32[segment >>> CHUNK_SHIFT];
+  const slots = wordBase(segment) + FIRST_SLOT;
+  let slot = homeSlot(hash);
+  for (;;) {
+    const at = slots + (slot << 1);
+    const ref = words[at + 1];
+    if (ref === 0 || words[at] === hash) return ref;
+    if (++slot === SEGMENT_SLOTS) slot = 0;
+  }
+}
+
 /** Puts (hash, ref) into a segment that has a free slot; duplicates are the caller's to exclude. */
 export function insertSlot(words: Int32Array, base: number, hash: number, ref: Ref): void {
   const slots = base + FIRST_SLOT;

@@ -116,7 +116,7 @@ export class Keyspace {
     this.sets = this.collections.sets;
     this.zsets = this.collections.zsets;
     this.lazyFree = this.collections.lazyFree;
-    this.prefetch = new Prefetch(entries);
+    this.prefetch = new Prefetch(entries, this.collections.roots);
     this.#links = new Links(entries);
     this.#strings = new StringEntries(entries);
     for (let id = 0; id < databases; id++) this.databases.push(new Database(id, entries));
@@ -147,7 +147,7 @@ export class Keyspace {
 
   /** Looks a key up without counting or touching; still removes it when it is expired. */
   peek(db: Database, buf: Uint8Array, off: number, len: number): Ref {
-    const hash = this.prefetch.hash(buf, off, len);
+    const hash = this.entries.hash(buf, off, len);
     const ref = this.#links.find(db, hash, buf, off, len);
     if (ref !== NIL && this.entries.hasExpire(ref) && this.isExpired(ref)) {
       this.expire(db, ref);
@@ -158,7 +158,7 @@ export class Keyspace {
 
   /** Looks a key up and nothing else: an expired one is found, and stays. */
   find(db: Database, buf: Uint8Array, off: number, len: number): Ref {
-    return this.#links.find(db, this.prefetch.hash(buf, off, len), buf, off, len);
+    return this.#links.find(db, this.entries.hash(buf, off, len), buf, off, len);
   }
 
   /** Whether the entry's deadline has passed and expiry is allowed. */
@@ -208,7 +208,7 @@ export class Keyspace {
     expireMs: number,
   ): Ref {
     const entries = this.entries;
-    const hash = this.prefetch.hash(keyBuf, keyOff, keyLen);
+    const hash = this.entries.hash(keyBuf, keyOff, keyLen);
     let old = this.#links.find(db, hash, keyBuf, keyOff, keyLen);
     if (old !== NIL && entries.hasExpire(old) && this.isExpired(old) && !this.removalsPaused) {
       this.expire(db, old);
@@ -299,7 +299,7 @@ export class Keyspace {
 
   /** A new key, known to be absent, with an empty collection of `type`, open for change until `close`. */
   create(db: Database, keyBuf: Uint8Array, keyOff: number, keyLen: number, type: number): Ref {
-    const hash = this.prefetch.hash(keyBuf, keyOff, keyLen);
+    const hash = this.entries.hash(keyBuf, keyOff, keyLen);
     const ref = this.entries.create(type, 0, keyBuf, keyOff, keyLen, NO_EXPIRE, 0);
     this.collections.init(ref);
     this.#link(db, hash, ref);

@@ -1,67 +1,83 @@
 /**
- * Prefetching: the memory of keys that are about to be used, fetched together.
+ * Prefetching: the memory of keys and elements that are about to be used,
+ * fetched together.
  *
  * DESIGN. A look-up in a large data set waits for two cache misses, the dict's
- * segment and the entry, one after the other. A pipeline says in advance which
- * keys come next: their hashes are computed, and their segments touched in one
- * loop and their entries in another, so that the processor overlaps the misses
- * of up to {@link PREFETCH_MAX} keys. It overlaps as many as fit into its
+ * segment and the entry, one after the other; one in a large hash, set or
+ * sorted set waits for its trie's segment and the element. A pipeline says in
+ * advance what comes next: hashes are computed, and all segments touched in one
+ * loop and all entries in another, so that the processor overlaps the misses of
+ * up to {@link PREFETCH_MAX} commands. It overlaps as many as fit into its
  * window of instructions: the loops that touch do nothing else. Nothing is
- * promised by it: every command still looks its key up, but finds the hash
- * here and the memory in the cache.
+ * promised by it: every command still looks up what it needs, but finds the
+ * hash (lib/objects/known_hashes.ts) and the memory in the cache.
+ *
+ * What a command will ask a collection for is guessed from the place of the
+ * argument alone: a wrong guess costs a hash and a cache line.
  *
  * The hashes belong to byte positions of one buffer: `clear` must be called
  * before that buffer can have other content.
  */
 
-import { CHUNK_SHIFT, GRANULE_MASK } from "../arena/layout.ts";
-import { type Entries } from "../objects/entry.ts";
+import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import { segmentOf } from "../dict/hash_trie.ts";
+import { candidateIn, touchSlot } from "../dict/segment.ts";
+import { type Entries, TYPE_LIST, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
+import { type Roots } from "../objects/root.ts";
 import { type Database } from "./database.ts";
 
-/** Most keys that are fetched together. */
+/** Most commands whose memory is fetched together. */
 export const PREFETCH_MAX = 16;
-/** Keys longer than this are hashed when they are used. */
-const KEY_BYTES_MAX = 256;
+/** Keys and elements longer than this are hashed when they are used. */
+const HASHED_BYTES_MAX = 256;
 
 /** Granules between the two touches of an entry: half of the small ones reach into a second cache line. */
 const NEXT_LINE = 6;
 
-const NO_BYTES = new Uint8Array(0);
-
-/** Hashes known in advance; see the module's note. */
+/** Touches memory in advance; see the module's note. */
 export class Prefetch {
   readonly #entries: Entries;
-  readonly #offsets = new Int32Array(PREFETCH_MAX);
-  readonly #lengths = new Int32Array(PREFETCH_MAX);
+  readonly #roots: Roots;
+  /** Of each command its arguments' places in {@link #buf}, and how many there are. */
+  readonly #offsets: Int32Array[] = [];
+  readonly #lengths: Int32Array[] = [];
+  readonly #argc = new Int32Array(PREFETCH_MAX);
   readonly #hashes = new Int32Array(PREFETCH_MAX);
+  /** The entries of the keys, then elements. */
   readonly #refs = new Int32Array(PREFETCH_MAX);
-  #buf: Uint8Array = NO_BYTES;
+  readonly #segments = new Int32Array(PREFETCH_MAX);
+  #buf: Uint8Array = new Uint8Array(0);
   #count = 0;
-  /** The key that is expected next. */
-  #next = 0;
   /** What was touched: kept, so that touching is not optimized away. */
   #touched = 0;
 
-  constructor(entries: Entries) {
+  constructor(entries: Entries, roots: Roots) {
     this.#entries = entries;
+    this.#roots = roots;
   }
 
   /** Forgets all hashes. */
   clear(): void {
-    this.#count = this.#next = 0;
-    this.#buf = NO_BYTES;
+    this.#count = 0;
+    this.#entries.known.forget();
   }
 
-  /** Announces the key `buf[off, off + len)`; all keys until `clear` are of the same buffer, in order of use. */
-  add(buf: Uint8Array, off: number, len: number): void {
-    if (this.#count === PREFETCH_MAX || len > KEY_BYTES_MAX) return;
+  /**
+   * Announces a command with its key in argument 1. All until `clear` have
+   * their arguments in the same buffer; the arrays are kept as long.
+   */
+  add(buf: Uint8Array, off: Int32Array, len: Int32Array, argc: number): void {
+    const count = this.#count;
+    if (count === PREFETCH_MAX || len[1] > HASHED_BYTES_MAX) return;
     this.#buf = buf;
-    this.#offsets[this.#count] = off;
-    this.#lengths[this.#count] = len;
-    this.#hashes[this.#count++] = this.#entries.hash(buf, off, len);
+    this.#offsets[count] = off;
+    this.#lengths[count] = len;
+    this.#argc[count] = argc;
+    this.#hashes[count] = this.#hash(off[1], len[1]);
+    this.#count = count + 1;
   }
 
-  /** Touches the memory of all announced keys. */
+  /** Touches the memory of all announced commands. */
   fetch(db: Database): void {
     const { dict } = db;
     if (dict.size === 0) return;
@@ -78,21 +94,55 @@ export class Prefetch {
       touched ^= words[(ref & GRANULE_MASK) << 1] ^ words[((ref + NEXT_LINE) & GRANULE_MASK) << 1];
     }
     this.#touched ^= touched;
+    const elements = this.#findTries(count);
+    if (elements > 1) this.#fetchElements(elements);
   }
 
-  /** The hash of a key: the one known in advance, or computed now. */
-  hash(buf: Uint8Array, off: number, len: number): number {
-    const next = this.#next;
-    if (next < this.#count && buf === this.#buf) {
-      if (off === this.#offsets[next] && len === this.#lengths[next]) return this.#hashes[next];
-      // A command that used no key, or the announced one twice, leaves the expected key where it is.
-      if (
-        next + 1 < this.#count && off === this.#offsets[next + 1] && len === this.#lengths[next + 1]
-      ) {
-        this.#next = next + 1;
-        return this.#hashes[next + 1];
-      }
+  /**
+   * Of the commands whose key is a large hash, set or sorted set: hashes the
+   * element and finds the segment that it is in, or would be.
+   * @returns how many there are
+   */
+  #findTries(count: number): number {
+    const entries = this.#entries;
+    let n = 0;
+    for (let i = 0; i < count; i++) {
+      const ref = this.#refs[i];
+      const argc = this.#argc[i];
+      if (ref === 0 || argc === 2) continue;
+      const type = entries.type(ref);
+      if (type === TYPE_STRING || type === TYPE_LIST || !entries.isLarge(ref)) continue;
+      // ZADD and ZINCRBY have a score before the member.
+      const element = type === TYPE_ZSET && argc > 3 ? 3 : 2;
+      const len = this.#lengths[i][element];
+      if (len > HASHED_BYTES_MAX) continue;
+      // Not ahead of `i`: what was noted there has been read.
+      const hash = this.#hashes[n] = this.#hash(this.#offsets[i][element], len);
+      this.#segments[n++] = segmentOf(entries.arena, this.#roots.trie(entries.word2(ref)), hash);
     }
-    return this.#entries.hash(buf, off, len);
+    return n;
+  }
+
+  #fetchElements(count: number): void {
+    const { i32 } = this.#entries.arena;
+    const hashes = this.#hashes;
+    const segments = this.#segments;
+    const refs = this.#refs;
+    let touched = 0;
+    for (let i = 0; i < count; i++) touched ^= touchSlot(i32, segments[i], hashes[i]);
+    for (let i = 0; i < count; i++) refs[i] = candidateIn(i32, segments[i], hashes[i]);
+    for (let i = 0; i < count; i++) {
+      const ref: Ref = refs[i];
+      touched ^= i32[ref >>> CHUNK_SHIFT][(ref & GRANULE_MASK) << 1];
+    }
+    this.#touched ^= touched;
+  }
+
+  /** Hashes a part of the buffer, once for the command that will use it too. */
+  #hash(off: number, len: number): number {
+    const entries = this.#entries;
+    const hash = entries.hash(this.#buf, off, len);
+    entries.known.put(this.#buf, off, len, hash);
+    return hash;
   }
 }

@@ -24,6 +24,7 @@ import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref, sizeClass } from "../arena/la
 import { copyBytes, equalBytes } from "../base/ascii.ts";
 import { hashBytesInt32 } from "../base/halfsiphash.ts";
 import { type Slice } from "../base/slice.ts";
+import { KnownHashes } from "./known_hashes.ts";
 import { BYTES_DOUBLE } from "./root.ts";
 
 /** Types, with the numbers that RDB gives to plain ones. */
@@ -72,6 +73,8 @@ export class Entries {
   /** Seeds of the key hash: random per process, so that keys cannot be chosen to collide. */
   readonly seed0: number;
   readonly seed1: number;
+  /** Hashes that were computed ahead. */
+  readonly known: KnownHashes = new KnownHashes();
   /** The current snapshot epoch, 24 bits; stamped into every entry that is born. */
   epoch = 1;
   /** What word 3 of a new entry gets (LRU clock or initial LFU value). */
@@ -83,8 +86,13 @@ export class Entries {
     this.seed1 = seed1 | 0;
   }
 
-  /** The keyed hash of a key, an int32. */
+  /** The keyed hash of a key or an element, an int32. */
   hash(buf: Uint8Array, off: number, len: number): number {
+    const { known } = this;
+    if (buf === known.buf) {
+      const slot = known.find(off, len);
+      if (slot >= 0) return known.hashes[slot];
+    }
     return hashBytesInt32(buf, off, len, this.seed0, this.seed1);
   }
 

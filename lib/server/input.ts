@@ -163,7 +163,7 @@ export class Input {
       // A half-received or malformed request is met again, and dealt with, by `#process`.
       const next = parseRequest(args, buf, end, this.#limits);
       if (next < 0) break;
-      if (args.argc > 1 && args.buf === buf) prefetch.add(buf, args.off[1], args.len[1]);
+      if (args.argc > 1 && args.buf === buf) prefetch.add(buf, args.off, args.len, args.argc);
       position = next;
       count++;
     }

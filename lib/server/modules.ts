@@ -152,6 +152,7 @@ import "../objects/encoding.ts";
 import "../objects/entry.ts";
 import "../objects/hash.ts";
 import "../objects/int_set.ts";
+import "../objects/known_hashes.ts";
 import "../objects/list.ts";
 import "../objects/listpack_size.ts";
 import "../objects/packed.ts";
