@@ -24,6 +24,7 @@ import { type Elements } from "./element.ts";
 import { ENC_LARGE, ENC_NAME_MASK, type Entries } from "./entry.ts";
 import { PACKED_MAX_BYTES, PACKED_MAX_ELEMENTS } from "./packed.ts";
 import { type Roots } from "./root.ts";
+import { POPS_AHEAD, ZSetAhead } from "./zset_ahead.ts";
 import { ZSetBuilder } from "./zset_builder.ts";
 import { ZSetCursor } from "./zset_cursor.ts";
 import { pairBytes, ZSetPacks } from "./zset_pack.ts";
@@ -77,6 +78,7 @@ export class ZSets implements CollectionType {
   /** For `emitPacked`, whose sink may use the other one. */
   readonly #cursor: ZSetCursor;
   readonly #ordered: ScoreCursor;
+  readonly #ahead: ZSetAhead;
   readonly #member = new Slice();
   readonly #list = new RefList();
 
@@ -89,6 +91,7 @@ export class ZSets implements CollectionType {
     this.trie = new HashTrie(packs.nodes, elements.scored);
     this.tree = new ScoreTree(packs.nodes, elements.scored);
     this.#ordered = new ScoreCursor(this.tree);
+    this.#ahead = new ZSetAhead(this);
     this.#cursor = new ZSetCursor(this);
     this.cursor = new ZSetCursor(this);
     this.builder = new ZSetBuilder(this);
@@ -222,7 +225,10 @@ export class ZSets implements CollectionType {
       }
       left -= tree.takenCount;
     }
-    roots.setCount(block, roots.count(block) - n);
+    const kept = roots.count(block) - n;
+    roots.setCount(block, kept);
+    const isPop = n === 1 && (rank === 0 || rank === kept);
+    if (isPop && kept % POPS_AHEAD === 0) this.#ahead.fetch(block, rank === 0);
   }
 
   /** How many members have a score < `score`, or ≤ it if `inclusive`. */

@@ -160,6 +160,7 @@ import "../objects/root.ts";
 import "../objects/set.ts";
 import "../objects/trie_slice.ts";
 import "../objects/zset.ts";
+import "../objects/zset_ahead.ts";
 import "../objects/zset_builder.ts";
 import "../objects/zset_cursor.ts";
 import "../objects/zset_pack.ts";
