@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { eventually } from "../../tests/support/client.ts";
 import { benchCommand } from "./commands.ts";
 import { BUILT_IN, type LoadRun } from "./generator.ts";
 import { load, SET_16_32 } from "./loader.ts";
@@ -43,12 +44,18 @@ class FakeServer implements AsyncDisposable {
           replies += this.#answer(argv, this.commands.push(argv) - 1);
         }
         pending = joined.slice(at);
-        await conn.write(new TextEncoder().encode(replies));
+        const bytes = new TextEncoder().encode(replies);
+        for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
       }
     } catch {
       // the client under test went away in the middle
     }
     conn.close();
+  }
+
+  /** Waits until it has received `count` commands. */
+  async receives(count: number): Promise<void> {
+    await eventually(`${count} commands come`, () => this.commands.length >= count);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,10 +101,10 @@ Deno.test("the prober counts PINGs between mark and stop", async () => {
   await using server = new FakeServer(() => "+PONG\r\n");
   const prober = await Traffic.start({ kind: "prober", port: server.port });
   try {
-    while (server.commands.length < 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    await server.receives(20);
     await prober.mark();
     const atMark = server.commands.length;
-    while (server.commands.length < atMark + 20) await new Promise((resolve) => setTimeout(resolve, 5));
+    await server.receives(atMark + 20);
     const stats = await prober.stop();
     ok(stats.count >= 10 && stats.count <= server.commands.length - atMark + 1, `${stats.count}`);
     ok((stats.maxMs ?? 0) >= (stats.p99Ms ?? Infinity));
@@ -110,7 +117,7 @@ Deno.test("a prober that gets an error says so", async () => {
   await using server = new FakeServer((_, index) => index === 3 ? "-MISCONF disk\r\n" : "+PONG\r\n");
   const prober = await Traffic.start({ kind: "prober", port: server.port });
   try {
-    while (server.commands.length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    await server.receives(4);
     await rejects(prober.stop(), /MISCONF disk/);
   } finally {
     prober.end();
@@ -121,9 +128,10 @@ Deno.test("the paced writer writes existing keys and reports the answered rate",
   await using server = new FakeServer(() => "+OK\r\n");
   const writer = await Traffic.start({ kind: "writer", port: server.port, perSecond: 2000, keyRange: 50 });
   try {
-    while (server.commands.length < 100) await new Promise((resolve) => setTimeout(resolve, 5));
+    await server.receives(100);
     await writer.mark();
-    while (server.commands.length < 300) await new Promise((resolve) => setTimeout(resolve, 5));
+    // Commands are sent in bursts: when this many have come, replies have been read in between.
+    await server.receives(1000);
     const stats = await writer.stop();
     ok((stats.perSecond ?? 0) > 0);
     ok(server.commands.every((argv) => Number(argv[1].slice(4)) < 50));

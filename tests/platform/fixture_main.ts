@@ -59,7 +59,7 @@ async function acceptLimit(): Promise<void> {
   const listener = p.listen({ kind: "tcp", host: "127.0.0.1", port: 0, backlog: 511 }, served);
   // The clients are another process, so that the descriptors that run out are the server's alone.
   const clients = p.spawnSelf(["connect-many", String(listener.port), args[0]]);
-  while (failure === "") await sleep(5);
+  for (let waits = 0; failure === "" && waits < 6000; waits++) await sleep(5);
   print(`reported ${failure}`);
   clients.kill("SIGKILL");
   await clients.exited;
@@ -91,7 +91,7 @@ const roles: Record<string, () => Promise<void> | void> = {
   async "burst"() {
     const sockets: net.Socket[] = [];
     for (let i = 0; i < Number(args[1]); i++) sockets.push(await connect(Number(args[0])));
-    while (!fs.existsSync(`${args[2]}.go`)) await sleep(1);
+    for (let waits = 0; !fs.existsSync(`${args[2]}.go`) && waits < 30_000; waits++) await sleep(1);
     await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.write("x", resolve))));
     fs.writeFileSync(args[2], "");
     await sleep(300);

@@ -433,7 +433,10 @@ test("afterBatch runs once, after every socket that was ready", async () => {
     await until("twenty connections", () => opens === 20);
     platform.fs.writeText(`${marker}.go`, "");
     // The loop stands still until all twenty have been written to.
-    while (platform.fs.stat(marker) === undefined) platform.sleepSync(1);
+    for (let ms = 0; platform.fs.stat(marker) === undefined; ms++) {
+      assert.ok(ms < 30_000, "the writer has not written");
+      platform.sleepSync(1);
+    }
     await until("all deliveries", () => deliveries === 20);
     await settle();
     assert.deepEqual(batches, [20]);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { AOF_ON } from "../../lib/aof/aof.ts";
 import { IoError } from "../../lib/platform/types.ts";
 import { Exited, request } from "../support/aof_world.ts";
+import { eventually } from "../support/client.ts";
 import { type FaultyFs } from "../support/faulty_fs.ts";
 import { datasetText, memoryDataset } from "../support/memory_dataset.ts";
 import { RecordedLife } from "../support/recorded_life.ts";
@@ -111,7 +112,7 @@ for (const [name, happens] of Object.entries(FAILURES)) {
     else world.stuckChildren = true;
     const begun = life.begin();
     if (world.stuckChildren) {
-      while (world.children.length === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+      await eventually("a child is spawned", () => world.children.length > 0);
       happens(world);
     }
     assert.equal(await begun, false);
