@@ -4,18 +4,11 @@
  */
 import { sleep } from "./client.ts";
 import { RANDOM_MARK, SEQUENCE_MARK } from "./commands.ts";
-import { rewriteOnce, type RewriteRows } from "./latency.ts";
+import { rewriteOnce, type RewriteRows, rewriteRows } from "./latency.ts";
 import { load } from "./loader.ts";
 import type { Metric, Session } from "./session.ts";
 import { SETTLE_MS } from "./settle.ts";
-import {
-  COLLECTION_MEMORY_TARGET,
-  LARGE_MAX_TARGET,
-  REWRITE_DURATION_TARGET,
-  REWRITE_MAX_TARGET,
-  REWRITE_P99_TARGET,
-  type Target,
-} from "./targets.ts";
+import { COLLECTION_MEMORY_TARGET, LARGE_MAX_TARGET, REWRITE_MAX_TARGET } from "./targets.ts";
 
 /** This part of the elements is loaded, and flushed, before anything is measured. */
 const WARM_UP_PART = 10;
@@ -57,15 +50,6 @@ export async function measureCollectionMemory(session: Session): Promise<void> {
   }
 }
 
-function rowsOf(name: string, longest: Target): RewriteRows {
-  return {
-    longest: { what: `${name}: longest PING`, unit: "ms", target: longest },
-    p99: { what: `${name}: PING p99`, unit: "ms", target: REWRITE_P99_TARGET },
-    duration: { what: `${name}: duration`, unit: "ms", target: REWRITE_DURATION_TARGET },
-    writes: { what: `${name}: writes achieved`, unit: "/s", target: null },
-  };
-}
-
 /** One large hash, set, zset and list each, rewritten while all four are changed. */
 export async function measureLarge(session: Session): Promise<void> {
   const { elements, rewriteRounds } = session.sizes;
@@ -84,7 +68,7 @@ export async function measureLarge(session: Session): Promise<void> {
   ];
   await measureOver(
     session,
-    rowsOf("large collections rewritten", LARGE_MAX_TARGET),
+    rewriteRows("large collections rewritten", LARGE_MAX_TARGET),
     rewriteRounds,
     elements,
     changes,
@@ -117,7 +101,7 @@ export async function measureMixed(session: Session): Promise<void> {
   const keyRange = Math.round(mixedKeys * 0.1);
   await measureOver(
     session,
-    rowsOf("mixed keys rewritten", REWRITE_MAX_TARGET),
+    rewriteRows("mixed keys rewritten", REWRITE_MAX_TARGET),
     rewriteRounds,
     keyRange,
     changes,

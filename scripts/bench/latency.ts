@@ -11,14 +11,18 @@ import { loadKeys } from "./loader.ts";
 import type { Server } from "./server.ts";
 import type { Metric, Session } from "./session.ts";
 import { settleDisk } from "./settle.ts";
-import { FLOOD_TARGET, REWRITE_DURATION_TARGET, REWRITE_MAX_TARGET, REWRITE_P99_TARGET } from "./targets.ts";
+import {
+  FLOOD_TARGET,
+  REWRITE_DURATION_TARGET,
+  REWRITE_GROWTH_TARGET,
+  REWRITE_MAX_TARGET,
+  REWRITE_P99_TARGET,
+  REWRITE_REST_TARGET,
+  type Target,
+} from "./targets.ts";
 import { missingOf } from "./throughput.ts";
 import { withTraffic } from "./traffic.ts";
 
-const REWRITE_MAX: Metric = { what: "rewrite: longest PING", unit: "ms", target: REWRITE_MAX_TARGET };
-const REWRITE_P99: Metric = { what: "rewrite: PING p99", unit: "ms", target: REWRITE_P99_TARGET };
-const REWRITE_TIME: Metric = { what: "rewrite: duration", unit: "ms", target: REWRITE_DURATION_TARGET };
-const REWRITE_RATE: Metric = { what: "rewrite: writes achieved", unit: "/s", target: null };
 const FLOOD_P99: Metric = { what: "flood: PING p99", unit: "ms", target: FLOOD_TARGET };
 const FLOOD_RATE: Metric = { what: "flood: the client's SETs", unit: "/s", target: null };
 const FLUSH_MAX: Metric = { what: "FLUSHALL: longest PING", unit: "ms", target: null };
@@ -30,6 +34,8 @@ const TAIL_MS = 50;
 /** How often the end of a rewrite is asked for, in ms. */
 const POLL_MS = 10;
 const REWRITE_TIMEOUT_MS = 120_000;
+/** What a server with a single file says of the rest. */
+const REST_LINE = /Residual parent diff successfully flushed to the rewritten AOF \(([\d.]+) MB\)/g;
 
 /** BGREWRITEAOF under paced writes. */
 export async function measureRewrite(session: Session): Promise<void> {
@@ -56,14 +62,25 @@ export interface RewriteRows {
   readonly p99: Metric;
   readonly duration: Metric;
   readonly writes: Metric;
+  /** How much resident memory the server itself takes more than before, in percent. */
+  readonly growth: Metric;
+  /** What is left of the diff when the child has ended, where the server tells. */
+  readonly rest: Metric;
 }
 
-const REWRITE_ROWS: RewriteRows = {
-  longest: REWRITE_MAX,
-  p99: REWRITE_P99,
-  duration: REWRITE_TIME,
-  writes: REWRITE_RATE,
-};
+/** The rows that begin with `name`. */
+export function rewriteRows(name: string, longest: Target): RewriteRows {
+  return {
+    longest: { what: `${name}: longest PING`, unit: "ms", target: longest },
+    p99: { what: `${name}: PING p99`, unit: "ms", target: REWRITE_P99_TARGET },
+    duration: { what: `${name}: duration`, unit: "ms", target: REWRITE_DURATION_TARGET },
+    writes: { what: `${name}: writes achieved`, unit: "/s", target: null },
+    growth: { what: `${name}: server's memory grows`, unit: "%", target: REWRITE_GROWTH_TARGET },
+    rest: { what: `${name}: rest of the diff`, unit: "MB", target: REWRITE_REST_TARGET },
+  };
+}
+
+const REWRITE_ROWS = rewriteRows("rewrite", REWRITE_MAX_TARGET);
 
 /** One rewrite under writes: of keys, or what `commands` says. @param keep whether its figures count */
 export async function rewriteOnce(
@@ -86,7 +103,7 @@ export async function rewriteOnce(
       await sleep(LEAD_MS);
       await writer.mark();
       await prober.mark();
-      const durationMs = await rewrite(server);
+      const { durationMs, grownPercent, restMb } = await rewrite(server);
       await sleep(TAIL_MS);
       const writes = await writer.stop();
       const pings = await prober.stop();
@@ -95,22 +112,40 @@ export async function rewriteOnce(
       session.record(rows.p99, contender, pings.p99Ms ?? NaN);
       session.record(rows.duration, contender, durationMs);
       session.record(rows.writes, contender, writes.perSecond ?? NaN);
+      session.record(rows.growth, contender, grownPercent);
+      session.record(rows.rest, contender, restMb);
     },
   );
 }
 
-/** Rewrites once. @returns its duration in ms. @throws Error when it failed. */
-async function rewrite(server: Server): Promise<number> {
+/** What one rewrite took. */
+interface RewriteCost {
+  readonly durationMs: number;
+  readonly grownPercent: number;
+  /** NaN where the server does not tell. */
+  readonly restMb: number;
+}
+
+/** Rewrites once. @throws Error when it failed. */
+async function rewrite(server: Server): Promise<RewriteCost> {
+  const before = server.residentBytes();
+  let most = before;
   const startedAt = performance.now();
   await server.client.command("BGREWRITEAOF");
   for (;;) {
     await sleep(POLL_MS);
+    most = Math.max(most, server.residentBytes());
     const info = await server.client.info("persistence");
     const durationMs = performance.now() - startedAt;
     if (info.get("aof_rewrite_in_progress") === "0" && info.get("aof_rewrite_scheduled") === "0") {
       const status = info.get("aof_last_bgrewrite_status");
       if (status !== "ok") throw new Error(`The rewrite of ${server.contender.name} ended with ${status}`);
-      return durationMs;
+      const rests = [...server.log().matchAll(REST_LINE)];
+      return {
+        durationMs,
+        grownPercent: (most - before) / before * 100,
+        restMb: Number(rests.at(-1)?.[1] ?? NaN),
+      };
     }
     if (durationMs > REWRITE_TIMEOUT_MS) {
       throw new Error(`The rewrite of ${server.contender.name} never ended`);

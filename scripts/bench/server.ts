@@ -97,6 +97,11 @@ export class Server {
     return `${this.contender.name} is gone: ${this.#process.ended}\n${this.#process.log()}`;
   }
 
+  /** The last lines that it has printed. */
+  log(): string {
+    return this.#process.log();
+  }
+
   /** Kills the server with its children and removes its directory. */
   async stop(): Promise<void> {
     this.client.close();

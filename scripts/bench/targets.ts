@@ -64,6 +64,10 @@ export const REWRITE_MAX_TARGET: Target = atMost(0.5);
 export const REWRITE_P99_TARGET: Target = atMost(2);
 /** How long a rewrite takes. */
 export const REWRITE_DURATION_TARGET: Target = atMost(1.2);
+/** How much memory the server takes more while it rewrites. */
+export const REWRITE_GROWTH_TARGET: Target = { on: "value", op: "<=", limit: 10, suffix: " %" };
+/** What is left to write when the child has ended. */
+export const REWRITE_REST_TARGET: Target = { on: "value", op: "<=", limit: 1, suffix: " MB" };
 /** PING's 99th percentile beside a client that never stops pipelining. */
 export const FLOOD_TARGET: Target = atMostMs(5);
 /** From spawn to the first PONG. */
