@@ -6,9 +6,8 @@
  * segment and the entry, one after the other; one in a large hash, set or
  * sorted set waits for its trie's segment and the element. A pipeline says in
  * advance what comes next: hashes are computed, and all segments touched in one
- * loop and all entries in another, so that the processor overlaps the misses of
- * up to {@link PREFETCH_MAX} commands. It overlaps as many as fit into its
- * window of instructions: the loops that touch do nothing else. Nothing is
+ * loop and all entries in another, so that the misses of up to
+ * {@link PREFETCH_MAX} commands overlap (lib/arena/touch.ts). Nothing is
  * promised by it: every command still looks up what it needs, but finds the
  * hash (lib/objects/known_hashes.ts) and the memory in the cache.
  *
@@ -19,7 +18,7 @@
  * before that buffer can have other content.
  */
 
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import { touch } from "../arena/touch.ts";
 import { segmentOf } from "../dict/hash_trie.ts";
 import { candidateIn, touchSlot } from "../dict/segment.ts";
 import { type Entries, TYPE_LIST, TYPE_STRING, TYPE_ZSET } from "../objects/entry.ts";
@@ -30,9 +29,6 @@ import { type Database } from "./database.ts";
 export const PREFETCH_MAX = 16;
 /** Keys and elements longer than this are hashed when they are used. */
 const HASHED_BYTES_MAX = 256;
-
-/** Granules between the two touches of an entry: half of the small ones reach into a second cache line. */
-const NEXT_LINE = 6;
 
 /** Touches memory in advance; see the module's note. */
 export class Prefetch {
@@ -88,11 +84,7 @@ export class Prefetch {
     const refs = this.#refs;
     for (let i = 0; i < count; i++) refs[i] = dict.candidate(hashes[i]);
     const { i32 } = this.#entries.arena;
-    for (let i = 0; i < count; i++) {
-      const ref = refs[i];
-      const words = i32[ref >>> CHUNK_SHIFT];
-      touched ^= words[(ref & GRANULE_MASK) << 1] ^ words[((ref + NEXT_LINE) & GRANULE_MASK) << 1];
-    }
+    for (let i = 0; i < count; i++) touched ^= touch(i32, refs[i]);
     this.#touched ^= touched;
     const elements = this.#findTries(count);
     if (elements > 1) this.#fetchElements(elements);
@@ -131,10 +123,7 @@ export class Prefetch {
     let touched = 0;
     for (let i = 0; i < count; i++) touched ^= touchSlot(i32, segments[i], hashes[i]);
     for (let i = 0; i < count; i++) refs[i] = candidateIn(i32, segments[i], hashes[i]);
-    for (let i = 0; i < count; i++) {
-      const ref: Ref = refs[i];
-      touched ^= i32[ref >>> CHUNK_SHIFT][(ref & GRANULE_MASK) << 1];
-    }
+    for (let i = 0; i < count; i++) touched ^= touch(i32, refs[i]);
     this.#touched ^= touched;
   }
 

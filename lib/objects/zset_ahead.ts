@@ -5,11 +5,11 @@
  * trie that has to forget it. Who pops one member will mostly pop the next, and
  * the tree tells which these are. So every {@link POPS_AHEAD} pops the elements
  * of as many to come are touched in one loop and their segments in another, and
- * the misses overlap (as in lib/keyspace/prefetch.ts). Nothing is changed, and
- * nothing is promised by it.
+ * the misses overlap (lib/arena/touch.ts).
  */
 
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
+import { touch } from "../arena/touch.ts";
 import { Slice } from "../base/slice.ts";
 import { segmentOf } from "../dict/hash_trie.ts";
 import { touchSlot } from "../dict/segment.ts";
@@ -47,7 +47,7 @@ export class ZSetAhead {
     const member = this.#member;
     const count = this.#collect(root, first);
     let touched = 0;
-    for (let i = 0; i < count; i++) touched ^= i32[refs[i] >>> CHUNK_SHIFT][(refs[i] & GRANULE_MASK) << 1];
+    for (let i = 0; i < count; i++) touched ^= touch(i32, refs[i]);
     for (let i = 0; i < count; i++) {
       elements.scored.read(refs[i], member);
       hashes[i] = entries.hash(member.buf, member.off, member.len);

@@ -12,7 +12,7 @@
  */
 
 /** Milliseconds of immediates before the sockets are polled for certain. */
-const POLL_EVERY_MS = 1;
+const POLL_EVERY_MS = 0.25;
 
 /** The two ends of the connection to ourselves. */
 interface Loop {

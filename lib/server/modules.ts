@@ -25,6 +25,7 @@ import "../arena/arena.ts";
 import "../arena/big_blocks.ts";
 import "../arena/layout.ts";
 import "../arena/nodes.ts";
+import "../arena/touch.ts";
 import "../base/ascii.ts";
 import "../base/byte_string.ts";
 import "../base/crc64.ts";

@@ -13,7 +13,7 @@ import { SNAPSHOT_CHUNK_BYTES } from "./stream.ts";
 
 /** How long the walk may work before it lets the loop turn. */
 const IDLE_SLICE_US = 1000;
-const BUSY_SLICE_US = 700;
+const BUSY_SLICE_US = 500;
 /** A child that takes no byte for so long is hung. */
 const HUNG_MS = 60_000;
 

@@ -24,6 +24,7 @@
  */
 
 import { type Ref } from "../arena/layout.ts";
+import { touch } from "../arena/touch.ts";
 import { Fifo } from "../base/fifo.ts";
 import { Slice } from "../base/slice.ts";
 import { type Dict } from "../dict/dict.ts";
@@ -39,6 +40,9 @@ import { SnapshotStream } from "./stream.ts";
 
 /** A step ends when it has serialized so much: many keys of a segment may have large values. */
 const STEP_BYTES = 128 * 1024;
+
+/** Entries of a segment whose memory is fetched together. */
+const FETCHED_ENTRIES = 32;
 
 /** The dict of a database as it was at `begin`. */
 interface WalkedDict {
@@ -81,6 +85,8 @@ export class Snapshot implements PreimageSink {
   #cursor = 0;
   #finished = false;
   readonly #list = new RefList();
+  /** What was touched: kept, so that touching is not optimized away. */
+  #touched = 0;
   readonly #expired: Ref[] = [];
   readonly #key = new Slice();
   readonly #value = new Slice();
@@ -154,12 +160,27 @@ export class Snapshot implements PreimageSink {
     for (let i = 0; i < list.length; i++) {
       // What went out bears the current epoch: the next step will pass it over.
       if (this.#stream.length >= enough) return;
+      if (i % FETCHED_ENTRIES === 0) this.#fetch(i);
       this.#visit(walked, list.refs[i]);
     }
     this.#cursor = next;
     if (next !== 0) return;
     walked.done = true;
     this.#current++;
+  }
+
+  /** Touches the next entries of the list, and the blocks that the collections among them are in. */
+  #fetch(from: number): void {
+    const entries = this.#entries;
+    const { i32 } = entries.arena;
+    const { refs, length } = this.#list;
+    const end = Math.min(from + FETCHED_ENTRIES, length);
+    let touched = 0;
+    for (let i = from; i < end; i++) touched ^= touch(i32, refs[i]);
+    for (let i = from; i < end; i++) {
+      if (entries.type(refs[i]) !== TYPE_STRING) touched ^= touch(i32, entries.word2(refs[i]));
+    }
+    this.#touched ^= touched;
   }
 
   /** Gives up: the keyspace is free of the snapshot. What was serialized stays until `release`. */
