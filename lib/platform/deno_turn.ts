@@ -8,7 +8,7 @@
  * others by 10 to 200 ms. Only waiting for a socket's readiness takes a poll
  * for certain, so once in {@link POLL_EVERY_MS} a turn is a byte sent through a
  * loopback connection from this process to itself (10 us); the others are
- * immediates.
+ * immediates. Who works in slices longer than that has a poll behind each.
  */
 
 /** Milliseconds of immediates before the sockets are polled for certain. */
