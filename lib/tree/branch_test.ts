@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { CollectingOrphanage } from "../../tests/support/orphanage.ts";
 import { Arena } from "../arena/arena.ts";
 import { type Ref } from "../arena/layout.ts";
-import { Nodes, type Orphanage } from "../arena/nodes.ts";
+import { Nodes } from "../arena/nodes.ts";
 import { Branches, TreePath } from "./branch.ts";
-
-/** Keeps what was orphaned, to free it at the end. */
-class Kept implements Orphanage {
-  readonly blocks: Ref[] = [];
-  block(ref: Ref): void {
-    this.blocks.push(ref);
-  }
-  big(): void {
-    throw new Error("Cannot keep big block as there should be none");
-  }
-}
 
 interface Leaf {
   ref: Ref;
@@ -147,12 +137,12 @@ for (const scored of [false, true]) {
 Deno.test("a frozen top reads as it was, whatever changes after it, and everything is freed in the end", () => {
   fc.assert(fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
     const world = new World(true, 5);
-    let orphans = new Kept();
+    let orphans = new CollectingOrphanage(world.nodes);
     let frozen = { top: 0, leaves: [] as Leaf[] };
     const thaw = () => {
       assert.deepEqual(world.read(frozen.top), frozen.leaves);
-      for (const ref of orphans.blocks) world.arena.free(ref);
-      orphans = new Kept();
+      orphans.freeAll();
+      orphans = new CollectingOrphanage(world.nodes);
       world.nodes.frozen = null;
     };
     for (const { kind, position, count, repeat } of commands) {

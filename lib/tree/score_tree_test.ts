@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { CollectingOrphanage } from "../../tests/support/orphanage.ts";
 import { Arena } from "../arena/arena.ts";
 import { type Ref } from "../arena/layout.ts";
-import { Nodes, type Orphanage } from "../arena/nodes.ts";
+import { Nodes } from "../arena/nodes.ts";
 import { latin1, toAscii } from "../base/ascii.ts";
 import { Slice } from "../base/slice.ts";
 import { ScoreCursor, ScoreTree } from "./score_tree.ts";
-
-class Kept implements Orphanage {
-  readonly blocks: Ref[] = [];
-  block(ref: Ref): void {
-    this.blocks.push(ref);
-  }
-  big(): void {
-    throw new Error("Cannot keep big block as there should be none");
-  }
-}
 
 interface Item {
   score: number;
@@ -216,13 +207,12 @@ Deno.test("a frozen top reads as it was while its tree goes on changing, and not
   fc.assert(
     fc.property(fc.array(command, { minLength: 5, maxLength: 40 }), (commands) => {
       const world = new World();
-      let orphans = new Kept();
+      let orphans = new CollectingOrphanage(world.nodes);
       let frozen: { top: Ref; expected: string[] } | null = null;
       const thaw = () => {
         if (frozen !== null) assert.deepEqual(world.read(frozen.top), frozen.expected);
-        for (const ref of orphans.blocks) world.arena.free(ref);
-        world.nodes.orphanedBytes = 0;
-        orphans = new Kept();
+        orphans.freeAll();
+        orphans = new CollectingOrphanage(world.nodes);
         frozen = null;
         world.nodes.frozen = null;
       };
@@ -244,6 +234,7 @@ Deno.test("a frozen top reads as it was while its tree goes on changing, and not
       }
       world.clear();
       thaw();
+      assert.equal(world.nodes.orphanedBytes, 0);
       assert.equal(world.arena.usedBytes, 0);
       world.arena.verify();
     }),

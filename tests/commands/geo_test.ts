@@ -5,35 +5,26 @@ import { GEO_COMMANDS } from "../../lib/commands/geo.ts";
 import { SORTED_SET_COMMANDS } from "../../lib/commands/sorted_sets.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
-import { HandlerBench } from "../support/handler_bench.ts";
+import { HandlerBench, NOW_MS } from "../support/handler_bench.ts";
+import { check } from "../support/handler_steps.ts";
 
-const NOW_MS = 1_700_000_000_000;
 const SICILY = "GEOADD Sicily 13.361389 38.115556 Palermo 15.087269 37.502669 Catania";
 
-function bench(): HandlerBench {
-  return new HandlerBench({ ...GEO_COMMANDS, ...SORTED_SET_COMMANDS, ...STRING_COMMANDS }, NOW_MS);
+function bench(resp3 = false): HandlerBench {
+  const b = new HandlerBench({ ...GEO_COMMANDS, ...SORTED_SET_COMMANDS, ...STRING_COMMANDS });
+  if (resp3) b.useResp3();
+  return b;
 }
 
+/** Runs a line and checks the keyspace; says what was replied. */
 function run(b: HandlerBench, line: string): string {
   const reply = b.run(...line.split(" "));
   verifyKeyspace(b.ks);
   return reply;
 }
 
-/** A line, its reply (`|` ends a line), and what is logged: nothing, `typed`, or other commands. */
-type Step = readonly [line: string, reply: string, logged?: string];
-
-function check(steps: readonly Step[], resp3 = false): void {
-  const b = bench();
-  if (resp3) b.useResp3();
-  for (const [line, reply, logged] of steps) {
-    assert.equal(run(b, line), reply.replaceAll("|", "\r\n"), line);
-    assert.equal(b.logged, logged ?? "", `logged for ${line}`);
-  }
-}
-
 Deno.test("GEOADD: is logged as the ZADD that it comes to", () => {
-  check([
+  check(bench(), [
     [SICILY, ":2|", "ZADD Sicily 3479099956230698 Palermo 3479447370796909 Catania"],
     [SICILY, ":0|"],
     ["GEOADD Sicily NX CH 0 0 Palermo", ":0|"],
@@ -47,7 +38,7 @@ Deno.test("GEOADD: is logged as the ZADD that it comes to", () => {
 });
 
 Deno.test("GEOADD: all is read before anything changes", () => {
-  check([
+  check(bench(), [
     ["GEOADD k 0 0 a 181 0 b", "-ERR invalid longitude,latitude pair 181.000000,0.000000|"],
     ["GEOADD k 0 0 a 0 -85.06 b", "-ERR invalid longitude,latitude pair 0.000000,-85.060000|"],
     ["GEOADD k 0 0 a x 0 b", "-ERR value is not a valid float|"],
@@ -62,7 +53,7 @@ Deno.test("GEOADD: all is read before anything changes", () => {
 });
 
 Deno.test("GEOPOS, GEOHASH, GEODIST: what is absent is null", () => {
-  check([
+  check(bench(), [
     [SICILY, ":2|", "ZADD Sicily 3479099956230698 Palermo 3479447370796909 Catania"],
     ["GEOPOS Sicily Palermo x", "*2|*2|$20|13.36138933897018433|$20|38.11555639549629859|*-1|"],
     ["GEOPOS Sicily", "*0|"],
@@ -81,7 +72,7 @@ Deno.test("GEOPOS, GEOHASH, GEODIST: what is absent is null", () => {
 });
 
 Deno.test("RESP3: coordinates are doubles, distances bulk strings", () => {
-  check([
+  check(bench(true), [
     [SICILY, ":2|", "ZADD Sicily 3479099956230698 Palermo 3479447370796909 Catania"],
     ["GEOPOS Sicily Palermo x", "*2|*2|,13.36138933897018433|,38.11555639549629859|_|"],
     ["GEOHASH Sicily x", "*1|_|"],
@@ -90,13 +81,13 @@ Deno.test("RESP3: coordinates are doubles, distances bulk strings", () => {
       "GEOSEARCH Sicily FROMLONLAT 15 37 BYRADIUS 100 km WITHCOORD WITHDIST WITHHASH",
       "*1|*4|$7|Catania|$7|56.4413|:3479447370796909|*2|,15.08726745843887329|,37.50266842333162032|",
     ],
-  ], true);
+  ]);
 });
 
 Deno.test("searches: circle and box, order, count, what is replied", () => {
   const catania = "$7|Catania|";
   const palermo = "$7|Palermo|";
-  check([
+  check(bench(), [
     [SICILY, ":2|", "ZADD Sicily 3479099956230698 Palermo 3479447370796909 Catania"],
     ["GEORADIUS Sicily 15 37 200 km WITHDIST", `*2|*2|${palermo}$8|190.4424|*2|${catania}$7|56.4413|`],
     ["GEORADIUS_RO Sicily 15 37 200 km ASC", `*2|${catania}${palermo}`],
@@ -160,7 +151,7 @@ Deno.test("searches: the errors, and which of them comes first", () => {
 });
 
 Deno.test("stores: in the place of what was there, or of nothing", () => {
-  check([
+  check(bench(), [
     [SICILY, ":2|", "ZADD Sicily 3479099956230698 Palermo 3479447370796909 Catania"],
     ["SET dest x PX 100000", "+OK|", `SET dest x PXAT ${NOW_MS + 100_000}`],
     ["GEOSEARCHSTORE dest Sicily FROMLONLAT 15 37 BYBOX 400 400 km", ":2|", "typed"],

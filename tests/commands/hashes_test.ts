@@ -2,30 +2,12 @@ import assert from "node:assert/strict";
 import { HASH_COMMANDS } from "../../lib/commands/hashes.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
-import { HandlerBench } from "../support/handler_bench.ts";
-
-const NOW_MS = 1_700_000_000_000;
-const WRONG = "-WRONGTYPE Operation against a key holding the wrong kind of value|";
-const NOT_INTEGER = "-ERR value is not an integer or out of range|";
+import { checkEqualChances } from "../support/equal_chances.ts";
+import { HandlerBench, NOW_MS } from "../support/handler_bench.ts";
+import { check, NOT_INTEGER, run, type Step, strings, WRONG_TYPE } from "../support/handler_steps.ts";
 
 function bench(): HandlerBench {
-  return new HandlerBench({ ...STRING_COMMANDS, ...HASH_COMMANDS }, NOW_MS);
-}
-
-/** Runs a line of words; `""` stands for an empty argument. */
-function run(b: HandlerBench, line: string): string {
-  return b.run(...line.split(" ").map((word) => word === '""' ? "" : word));
-}
-
-/** A line, its reply, and what is logged: nothing, `typed`, or other commands. */
-type Step = readonly [line: string, reply: string, logged?: string];
-
-function check(steps: readonly Step[], b = bench()): void {
-  for (const [line, reply, logged = ""] of steps) {
-    assert.equal(run(b, line), reply.replaceAll("|", "\r\n"), line);
-    assert.equal(b.logged, logged, `logged for ${line}`);
-    verifyKeyspace(b.ks);
-  }
+  return new HandlerBench({ ...STRING_COMMANDS, ...HASH_COMMANDS });
 }
 
 /** A hash of `count` fields f0… with values v0…: in one block up to 128. */
@@ -33,13 +15,8 @@ function fill(b: HandlerBench, key: string, count: number): void {
   for (let i = 0; i < count; i++) b.run("HSET", key, `f${i}`, `v${i}`);
 }
 
-/** The strings of an array reply, flat. */
-function strings(reply: string): string[] {
-  return [...reply.matchAll(/\$\d+\r\n([^\r]*)\r\n/g)].map((match) => match[1]);
-}
-
 Deno.test("HSET, HMSET, HSETNX: what is set, replied and logged", () => {
-  check([
+  check(bench(), [
     ["HSET h a 1", ":1|", "typed"],
     ["HSET h a 2", ":0|", "typed"],
     ["HSET h a 3 b 4 a 5", ":1|", "typed"],
@@ -57,9 +34,9 @@ Deno.test("HSET, HMSET, HSETNX: what is set, replied and logged", () => {
     ["HMSET h a 1 b", "-ERR wrong number of arguments for 'hmset' command|"],
     ["SET s x", "+OK|", "typed"],
     ["HSET s a", "-ERR wrong number of arguments for 'hset' command|"],
-    ["HSET s a 1", WRONG],
-    ["HMSET s a 1", WRONG],
-    ["HSETNX s a 1", WRONG],
+    ["HSET s a 1", WRONG_TYPE],
+    ["HMSET s a 1", WRONG_TYPE],
+    ["HSETNX s a 1", WRONG_TYPE],
   ]);
 });
 
@@ -74,7 +51,7 @@ Deno.test("HSET counts a change for every pair", () => {
 });
 
 Deno.test("HGET, HMGET, HEXISTS, HSTRLEN, HLEN: of what is there and of what is not", () => {
-  check([
+  check(bench(), [
     ["HSET h a 1 b two", ":2|", "typed"],
     ["HGET h b", "$3|two|"],
     ["HGET h x", "$-1|"],
@@ -90,18 +67,18 @@ Deno.test("HGET, HMGET, HEXISTS, HSTRLEN, HLEN: of what is there and of what is 
     ["HLEN h", ":2|"],
     ["HLEN none", ":0|"],
     ["SET s x", "+OK|", "typed"],
-    ["HGET s a", WRONG],
-    ["HMGET s a", WRONG],
-    ["HEXISTS s a", WRONG],
-    ["HSTRLEN s a", WRONG],
-    ["HLEN s", WRONG],
-    ["GET h", WRONG],
+    ["HGET s a", WRONG_TYPE],
+    ["HMGET s a", WRONG_TYPE],
+    ["HEXISTS s a", WRONG_TYPE],
+    ["HSTRLEN s a", WRONG_TYPE],
+    ["HLEN s", WRONG_TYPE],
+    ["GET h", WRONG_TYPE],
   ]);
 });
 
 Deno.test("HDEL removes fields, and the key with the last one", () => {
   const b = bench();
-  check([
+  check(b, [
     ["HSET h a 1 b 2 c 3", ":3|", "typed"],
     ["HDEL h x", ":0|", ""],
     ["HDEL h a x a", ":1|", "typed"],
@@ -109,8 +86,8 @@ Deno.test("HDEL removes fields, and the key with the last one", () => {
     ["HLEN h", ":0|"],
     ["HDEL h a", ":0|", ""],
     ["SET s x", "+OK|", "typed"],
-    ["HDEL s a", WRONG],
-  ], b);
+    ["HDEL s a", WRONG_TYPE],
+  ]);
   assert.equal(b.ks.databases[0].dict.size, 1);
   fill(b, "big", 1000);
   for (let i = 0; i < 1000; i++) assert.equal(run(b, `HDEL big f${i}`), ":1\r\n");
@@ -119,7 +96,7 @@ Deno.test("HDEL removes fields, and the key with the last one", () => {
 });
 
 Deno.test("HINCRBY: sums, their ends, and what is no number", () => {
-  check([
+  check(bench(), [
     ["HINCRBY h n 5", ":5|", "typed"],
     ["HINCRBY h n -7", ":-2|", "typed"],
     ["HGET h n", "$2|-2|"],
@@ -138,14 +115,14 @@ Deno.test("HINCRBY: sums, their ends, and what is no number", () => {
     ["HINCRBY h p 1", "-ERR hash value is not an integer|"],
     ["SET s x", "+OK|", "typed"],
     ["HINCRBY s n x", NOT_INTEGER],
-    ["HINCRBY s n 1", WRONG],
+    ["HINCRBY s n 1", WRONG_TYPE],
     ["HINCRBY none n x", NOT_INTEGER],
     ["HLEN none", ":0|"],
   ]);
 });
 
 Deno.test("HINCRBYFLOAT: sums are computed as Redis does, and logged", () => {
-  check([
+  check(bench(), [
     ["HINCRBYFLOAT h n 10.5", "$4|10.5|", "HSET h n 10.5"],
     ["HINCRBYFLOAT h n 0.1", "$4|10.6|", "HSET h n 10.6"],
     ["HINCRBYFLOAT h n 5.0e3", "$22|5010.60000000000000009|", "HSET h n 5010.60000000000000009"],
@@ -161,20 +138,20 @@ Deno.test("HINCRBYFLOAT: sums are computed as Redis does, and logged", () => {
     ["SET s x", "+OK|", "typed"],
     ["HINCRBYFLOAT s n x", "-ERR value is not a valid float|"],
     ["HINCRBYFLOAT s n inf", "-ERR value is NaN or Infinity|"],
-    ["HINCRBYFLOAT s n 1", WRONG],
+    ["HINCRBYFLOAT s n 1", WRONG_TYPE],
   ]);
 });
 
 Deno.test("numbers of a large hash are changed as those of a small one", () => {
   const b = bench();
   fill(b, "h", 300);
-  check([
+  check(b, [
     ["HINCRBY h n 5", ":5|", "typed"],
     ["HINCRBY h n 12345678901", ":12345678906|", "typed"],
     ["HINCRBYFLOAT h n 0.5", "$13|12345678906.5|", "HSET h n 12345678906.5"],
     ["HINCRBY h f7 1", "-ERR hash value is not an integer|"],
     ["HGET h n", "$13|12345678906.5|"],
-  ], b);
+  ]);
 });
 
 Deno.test("HGETALL, HKEYS, HVALS: everything, and nothing of what is not there", () => {
@@ -185,14 +162,14 @@ Deno.test("HGETALL, HKEYS, HVALS: everything, and nothing of what is not there",
     ["HKEYS none", "*0|"],
     ["HVALS none", "*0|"],
     ["SET s x", "+OK|", "typed"],
-    ["HGETALL s", WRONG],
-    ["HKEYS s", WRONG],
-    ["HVALS s", WRONG],
+    ["HGETALL s", WRONG_TYPE],
+    ["HKEYS s", WRONG_TYPE],
+    ["HVALS s", WRONG_TYPE],
   ];
-  check([...steps, ["HGETALL h", "*4|$1|a|$1|1|$1|b|$1|2|"], ["HGETALL none", "*0|"]]);
+  check(bench(), [...steps, ["HGETALL h", "*4|$1|a|$1|1|$1|b|$1|2|"], ["HGETALL none", "*0|"]]);
   const b = bench();
   b.useResp3();
-  check([...steps, ["HGETALL h", "%2|$1|a|$1|1|$1|b|$1|2|"], ["HGETALL none", "%0|"]], b);
+  check(b, [...steps, ["HGETALL h", "%2|$1|a|$1|1|$1|b|$1|2|"], ["HGETALL none", "%0|"]]);
   fill(b, "big", 1000);
   const reply = run(b, "HGETALL big");
   assert.ok(reply.startsWith("%1000\r\n"));
@@ -205,7 +182,7 @@ Deno.test("HGETALL, HKEYS, HVALS: everything, and nothing of what is not there",
 });
 
 Deno.test("HSCAN: cursors, options and their errors, in Redis' order", () => {
-  check([
+  check(bench(), [
     ["HSET h a 1 b 2 ab 3", ":3|", "typed"],
     ["HSCAN h 0", "*2|$1|0|*6|$1|a|$1|1|$1|b|$1|2|$2|ab|$1|3|"],
     ["HSCAN h 0 COUNT 1", "*2|$1|0|*6|$1|a|$1|1|$1|b|$1|2|$2|ab|$1|3|"],
@@ -223,7 +200,7 @@ Deno.test("HSCAN: cursors, options and their errors, in Redis' order", () => {
     ["HSCAN h 0 MATCH", "-ERR syntax error|"],
     ["SET s x", "+OK|", "typed"],
     ["HSCAN s x", "-ERR invalid cursor|"],
-    ["HSCAN s 0 COUNT 0", WRONG],
+    ["HSCAN s 0 COUNT 0", WRONG_TYPE],
   ]);
 });
 
@@ -274,11 +251,11 @@ Deno.test("HRANDFIELD: shapes and errors, in Redis' order", () => {
     ["HRANDFIELD h -9223372036854770000 WITHVALUES", "-ERR value is out of range|"],
     ["HRANDFIELD h -9223372036854770000 WITHSCORES", "-ERR syntax error|"],
     ["SET s x", "+OK|", "typed"],
-    ["HRANDFIELD s", WRONG],
-    ["HRANDFIELD s 1", WRONG],
+    ["HRANDFIELD s", WRONG_TYPE],
+    ["HRANDFIELD s 1", WRONG_TYPE],
     ["HRANDFIELD s x", NOT_INTEGER],
   ];
-  check([
+  check(bench(), [
     ...steps,
     ["HRANDFIELD none", "$-1|"],
     ["HRANDFIELD h 4611686018427387903 withvalues", "*2|$1|a|$1|1|"],
@@ -286,12 +263,12 @@ Deno.test("HRANDFIELD: shapes and errors, in Redis' order", () => {
   ]);
   const b = bench();
   b.useResp3();
-  check([
+  check(b, [
     ...steps,
     ["HRANDFIELD none", "_|"],
     ["HRANDFIELD h 7 withvalues", "*1|*2|$1|a|$1|1|"],
     ["HRANDFIELD h -2 WITHVALUES", "*2|*2|$1|a|$1|1|*2|$1|a|$1|1|"],
-  ], b);
+  ]);
 });
 
 for (const size of [10, 120, 600]) {
@@ -327,9 +304,7 @@ for (const size of [10, 120, 600]) {
       assert.equal(reply[i + 1], reply[i].replace("f", "v"));
       hits.set(reply[i], hits.get(reply[i])! + 1);
     }
-    let chiSquare = 0;
-    for (const n of hits.values()) chiSquare += (n - 100) ** 2 / 100;
-    assert.ok(chiSquare < size - 1 + 5 * Math.sqrt(2 * (size - 1)), `chi square is ${chiSquare}`);
+    checkEqualChances(hits, 100);
   });
 }
 

@@ -4,7 +4,6 @@ import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { HandlerBench } from "../support/handler_bench.ts";
 
-const NOW_MS = 1_700_000_000_000;
 const NOT_HLL = "-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n";
 const CORRUPTED = "-INVALIDOBJ Corrupted HLL object detected\r\n";
 const HEADER = "HYLL\x01\0\0\0\0\0\0\0\0\0\0\x80";
@@ -12,7 +11,7 @@ const HEADER = "HYLL\x01\0\0\0\0\0\0\0\0\0\0\x80";
 const OPCODES_OF_ABC = "\x60\xf3\x80\x50\xb1\x84\x4b\xfb\x80\x42\x5a";
 
 function bench(): HandlerBench {
-  return new HandlerBench({ ...STRING_COMMANDS, ...HYPERLOGLOG_COMMANDS }, NOW_MS);
+  return new HandlerBench({ ...STRING_COMMANDS, ...HYPERLOGLOG_COMMANDS });
 }
 
 function bulk(bytes: string): string {

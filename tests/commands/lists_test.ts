@@ -8,48 +8,20 @@ import assert from "node:assert/strict";
 import { type CommandContext } from "../../lib/commands/context.ts";
 import { LIST_COMMANDS } from "../../lib/commands/lists.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
-import { toAscii } from "../../lib/base/ascii.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { HandlerBench } from "../support/handler_bench.ts";
-
-const NOW_MS = 1_700_000_000_000;
+import { check, encodingOf, NOT_INTEGER, run, WRONG_TYPE } from "../support/handler_steps.ts";
 
 function bench(): HandlerBench {
-  return new HandlerBench({ ...LIST_COMMANDS, ...STRING_COMMANDS, exists: existsCommand }, NOW_MS);
+  return new HandlerBench({ ...LIST_COMMANDS, ...STRING_COMMANDS, exists: existsCommand });
 }
 
 function existsCommand(c: CommandContext): void {
   c.out.integer(c.peek(1) === 0 ? 0 : 1);
 }
 
-/** Runs a line of words; `""` stands for an empty argument. */
-function run(b: HandlerBench, line: string): string {
-  return b.run(...line.split(" ").map((word) => word === '""' ? "" : word));
-}
-
-/** A line, its reply, and what is logged: nothing, `typed`, or other commands. */
-type Step = readonly [line: string, reply: string, logged: string];
-
-const WRONG_TYPE = "-WRONGTYPE Operation against a key holding the wrong kind of value|";
-const NOT_INTEGER = "-ERR value is not an integer or out of range|";
-
-function check(steps: readonly Step[]): void {
-  const b = bench();
-  for (const [line, reply, logged] of steps) {
-    assert.equal(run(b, line), reply.replaceAll("|", "\r\n"), line);
-    assert.equal(b.logged, logged, `logged for ${line}`);
-    verifyKeyspace(b.ks);
-  }
-}
-
-/** The name of the encoding that the key has. */
-function encoding(b: HandlerBench, key: string): string {
-  const ref = b.ks.peek(b.ks.databases[0], toAscii(key), 0, key.length);
-  return b.ks.lists.encodingName(ref);
-}
-
 Deno.test("LPUSH, RPUSH, LPUSHX, RPUSHX: order, length, and lists that must exist", () => {
-  check([
+  check(bench(), [
     ["LPUSH l a b c", ":3|", "typed"],
     ["RPUSH l d e", ":5|", "typed"],
     ["LRANGE l 0 -1", "*5|$1|c|$1|b|$1|a|$1|d|$1|e|", ""],
@@ -71,7 +43,7 @@ Deno.test("LPUSH, RPUSH, LPUSHX, RPUSHX: order, length, and lists that must exis
 });
 
 Deno.test("LPOP, RPOP: one, several, none", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b c d e f g", ":7|", "typed"],
     ["LPOP l", "$1|a|", "typed"],
     ["RPOP l", "$1|g|", "typed"],
@@ -104,7 +76,7 @@ Deno.test("LPOP, RPOP: one, several, none", () => {
 });
 
 Deno.test("LRANGE: indexes from both ends", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b c d e", ":5|", "typed"],
     ["LRANGE l 0 0", "*1|$1|a|", ""],
     ["LRANGE l 1 3", "*3|$1|b|$1|c|$1|d|", ""],
@@ -127,7 +99,7 @@ Deno.test("LRANGE: indexes from both ends", () => {
 });
 
 Deno.test("LINDEX, LSET: one place", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b c", ":3|", "typed"],
     ["LINDEX l 0", "$1|a|", ""],
     ["LINDEX l -1", "$1|c|", ""],
@@ -155,7 +127,7 @@ Deno.test("LINDEX, LSET: one place", () => {
 });
 
 Deno.test("LINSERT: beside the first match", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b a", ":3|", "typed"],
     ["LINSERT l BEFORE a x", ":4|", "typed"],
     ["LINSERT l AFTER a y", ":5|", "typed"],
@@ -172,7 +144,7 @@ Deno.test("LINSERT: beside the first match", () => {
 });
 
 Deno.test("LREM: from the head, from the tail, all", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b a c a b a", ":7|", "typed"],
     ["LREM l 1 a", ":1|", "typed"],
     ["LREM l -1 a", ":1|", "typed"],
@@ -192,7 +164,7 @@ Deno.test("LREM: from the head, from the tail, all", () => {
 });
 
 Deno.test("LTRIM: what lies between stays", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b c d e f g", ":7|", "typed"],
     ["LTRIM l 1 -2", "+OK|", "typed"],
     ["LRANGE l 0 -1", "*5|$1|b|$1|c|$1|d|$1|e|$1|f|", ""],
@@ -218,7 +190,7 @@ Deno.test("LTRIM: what lies between stays", () => {
 });
 
 Deno.test("LPOS: ranks, counts and lengths", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b c a b c a b c", ":9|", "typed"],
     ["LPOS l a", ":0|", ""],
     ["LPOS l c RANK 2", ":5|", ""],
@@ -272,7 +244,7 @@ Deno.test("LPOS: ranks, counts and lengths", () => {
 });
 
 Deno.test("LMOVE, RPOPLPUSH: between lists, within one, to none", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b c d", ":4|", "typed"],
     ["LMOVE l m LEFT RIGHT", "$1|a|", "typed"],
     ["LMOVE l m right left", "$1|d|", "typed"],
@@ -305,7 +277,7 @@ Deno.test("LMOVE, RPOPLPUSH: between lists, within one, to none", () => {
 });
 
 Deno.test("LMPOP: from the first list that is there", () => {
-  check([
+  check(bench(), [
     ["RPUSH l a b c d e", ":5|", "typed"],
     ["RPUSH m x y", ":2|", "typed"],
     ["LMPOP 1 l LEFT", "*2|$1|l|*1|$1|a|", "LPOP l 1"],
@@ -391,7 +363,7 @@ Deno.test("lists: many and large items, through all forms and back", () => {
   assert.equal(b.run("LRANGE", "l", "0", "-1"), array(left));
   verifyKeyspace(b.ks);
   assert.equal(b.run("LTRIM", "l", "0", "9"), "+OK\r\n");
-  assert.equal(encoding(b, "l"), "listpack");
+  assert.equal(encodingOf(b, "l"), "listpack");
   verifyKeyspace(b.ks);
   assert.equal(b.run("LPOP", "l", "10"), array(left.slice(0, 10)));
   assert.equal(run(b, "EXISTS l"), ":0\r\n");
@@ -423,13 +395,13 @@ Deno.test("lists: the name changes where it does in Redis", () => {
   for (const [text, most, again] of cases) {
     const b = bench();
     for (let i = 0; i < most; i++) b.run("RPUSH", "l", text);
-    assert.equal(encoding(b, "l"), "listpack", text);
+    assert.equal(encodingOf(b, "l"), "listpack", text);
     b.run("RPUSH", "l", text);
-    assert.equal(encoding(b, "l"), "quicklist", text);
+    assert.equal(encodingOf(b, "l"), "quicklist", text);
     for (let i = most + 1; i > again + 1; i--) b.run("RPOP", "l");
-    assert.equal(encoding(b, "l"), "quicklist", text);
+    assert.equal(encodingOf(b, "l"), "quicklist", text);
     b.run("RPOP", "l");
-    assert.equal(encoding(b, "l"), "listpack", text);
+    assert.equal(encodingOf(b, "l"), "listpack", text);
     verifyKeyspace(b.ks);
   }
 });
@@ -439,10 +411,10 @@ Deno.test("LINSERT, LSET: the name changes before it is known whether anything e
   const long = "x".repeat(9000);
   run(b, "RPUSH a x");
   assert.equal(run(b, `LINSERT a BEFORE none ${long}`), ":-1\r\n");
-  assert.equal(encoding(b, "a"), "quicklist");
+  assert.equal(encodingOf(b, "a"), "quicklist");
   run(b, "RPUSH b x");
   assert.equal(run(b, `LSET b 5 ${long}`), "-ERR index out of range\r\n");
-  assert.equal(encoding(b, "b"), "quicklist");
+  assert.equal(encodingOf(b, "b"), "quicklist");
   run(b, "LSET b 0 y");
-  assert.equal(encoding(b, "b"), "listpack");
+  assert.equal(encodingOf(b, "b"), "listpack");
 });

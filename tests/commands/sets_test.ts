@@ -1,35 +1,23 @@
 import assert from "node:assert/strict";
-import { toAscii } from "../../lib/base/ascii.ts";
 import { KEY_COMMANDS } from "../../lib/commands/keys.ts";
 import { SET_COMMANDS } from "../../lib/commands/sets.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
-import { HandlerBench } from "../support/handler_bench.ts";
+import { HandlerBench, NOW_MS } from "../support/handler_bench.ts";
+import {
+  check,
+  encodingOf,
+  NOT_INTEGER,
+  run,
+  strings,
+  SYNTAX,
+  WRONG_TYPE,
+} from "../support/handler_steps.ts";
 
-const NOW_MS = 1_700_000_000_000;
-const WRONG = "-WRONGTYPE Operation against a key holding the wrong kind of value|";
-const NOT_INTEGER = "-ERR value is not an integer or out of range|";
 const POSITIVE = "-ERR value is out of range, must be positive|";
-const SYNTAX = "-ERR syntax error|";
 
 function bench(): HandlerBench {
-  return new HandlerBench({ ...STRING_COMMANDS, ...KEY_COMMANDS, ...SET_COMMANDS }, NOW_MS);
-}
-
-/** Runs a line of words; `""` stands for an empty argument. */
-function run(b: HandlerBench, line: string): string {
-  return b.run(...line.split(" ").map((word) => word === '""' ? "" : word));
-}
-
-/** A line, its reply, and what is logged: nothing, `typed`, or other commands. */
-type Step = readonly [line: string, reply: string, logged?: string];
-
-function check(steps: readonly Step[], b = bench()): void {
-  for (const [line, reply, logged = ""] of steps) {
-    assert.equal(run(b, line), reply.replaceAll("|", "\r\n"), line);
-    assert.equal(b.logged, logged, `logged for ${line}`);
-    verifyKeyspace(b.ks);
-  }
+  return new HandlerBench({ ...STRING_COMMANDS, ...KEY_COMMANDS, ...SET_COMMANDS });
 }
 
 /** Members `<prefix>0`…, in one command. */
@@ -39,19 +27,9 @@ function fill(b: HandlerBench, key: string, count: number, prefix = "m"): string
   return members;
 }
 
-/** The strings of an array or set reply, flat. */
-function strings(reply: string): string[] {
-  return [...reply.matchAll(/\$\d+\r\n([^\r]*)\r\n/g)].map((match) => match[1]);
-}
-
-function encoding(b: HandlerBench, key: string): string {
-  const bytes = toAscii(key);
-  return b.ks.sets.encodingName(b.ks.peek(b.ks.databases[0], bytes, 0, bytes.length));
-}
-
 Deno.test("SADD, SREM, SCARD: what is added and removed, replied and logged", () => {
   const b = bench();
-  check([
+  check(b, [
     ["SADD s a b a", ":2|", "typed"],
     ["SADD s a", ":0|", ""],
     ['SADD s ""', ":1|", "typed"],
@@ -62,10 +40,10 @@ Deno.test("SADD, SREM, SCARD: what is added and removed, replied and logged", ()
     ["SCARD s", ":0|"],
     ["SREM s a", ":0|", ""],
     ["SET t x", "+OK|", "typed"],
-    ["SADD t a", WRONG],
-    ["SREM t a", WRONG],
-    ["SCARD t", WRONG],
-  ], b);
+    ["SADD t a", WRONG_TYPE],
+    ["SREM t a", WRONG_TYPE],
+    ["SCARD t", WRONG_TYPE],
+  ]);
   run(b, "SADD s 1 2 3 2");
   assert.equal(b.dirty, 3);
   run(b, "SREM s 1 2 9");
@@ -73,7 +51,7 @@ Deno.test("SADD, SREM, SCARD: what is added and removed, replied and logged", ()
 });
 
 Deno.test("SISMEMBER, SMISMEMBER: of what is there and of what is not", () => {
-  check([
+  check(bench(), [
     ["SADD s a 7", ":2|", "typed"],
     ["SISMEMBER s a", ":1|"],
     ["SISMEMBER s 07", ":0|"],
@@ -81,25 +59,25 @@ Deno.test("SISMEMBER, SMISMEMBER: of what is there and of what is not", () => {
     ["SMISMEMBER s a b 7 a", "*4|:1|:0|:1|:1|"],
     ["SMISMEMBER none a b", "*2|:0|:0|"],
     ["SET t x", "+OK|", "typed"],
-    ["SISMEMBER t a", WRONG],
-    ["SMISMEMBER t a b", WRONG],
+    ["SISMEMBER t a", WRONG_TYPE],
+    ["SMISMEMBER t a b", WRONG_TYPE],
   ]);
 });
 
 Deno.test("SMEMBERS replies integers in ascending order, and a set in RESP3", () => {
   const b = bench();
-  check([
+  check(b, [
     ["SADD s 10 -3 70000 2", ":4|", "typed"],
     ["SMEMBERS s", "*4|$2|-3|$1|2|$2|10|$5|70000|"],
     ["SMEMBERS none", "*0|"],
-  ], b);
+  ]);
   b.useResp3();
-  check([["SMEMBERS s", "~4|$2|-3|$1|2|$2|10|$5|70000|"], ["SMEMBERS none", "~0|"]], b);
+  check(b, [["SMEMBERS s", "~4|$2|-3|$1|2|$2|10|$5|70000|"], ["SMEMBERS none", "~0|"]]);
 });
 
 Deno.test("SMOVE moves a member, and creates and removes keys by it", () => {
   const b = bench();
-  check([
+  check(b, [
     ["SADD a 1 2", ":2|", "typed"],
     ["SADD b 2", ":1|", "typed"],
     ["SMOVE a c 9", ":0|", ""],
@@ -112,10 +90,10 @@ Deno.test("SMOVE moves a member, and creates and removes keys by it", () => {
     ["SMOVE b new 1", ":1|", "typed"],
     ["SMEMBERS new", "*1|$1|1|"],
     ["SET t x", "+OK|", "typed"],
-    ["SMOVE t b 1", WRONG],
-    ["SMOVE b t 1", WRONG],
+    ["SMOVE t b 1", WRONG_TYPE],
+    ["SMOVE b t 1", WRONG_TYPE],
     ["SMOVE none t 1", ":0|"],
-  ], b);
+  ]);
   run(b, "SADD a 5");
   run(b, "SADD c 5");
   run(b, "SMOVE a c 5");
@@ -147,20 +125,20 @@ Deno.test("names of encodings follow what SADD brings, one way", () => {
     b.run("DEL", "s");
     for (const members of commands) b.run("SADD", "s", ...members);
     assert.equal(
-      encoding(b, "s"),
+      encodingOf(b, "s"),
       name,
       commands.map((members) => members.join(" ").slice(0, 50)).join(" | "),
     );
   }
   b.run("SADD", "s", "1", "x");
   b.run("SREM", "s", "x");
-  assert.equal(encoding(b, "s"), "hashtable");
+  assert.equal(encodingOf(b, "s"), "hashtable");
   verifyKeyspace(b.ks);
 });
 
 Deno.test("SPOP takes one out and logs SREM, even of the last", () => {
   const b = bench();
-  check([
+  check(b, [
     ["SADD s a", ":1|", "typed"],
     ["SPOP s", "$1|a|", "SREM s a"],
     ["EXISTS s", ":0|"],
@@ -170,15 +148,15 @@ Deno.test("SPOP takes one out and logs SREM, even of the last", () => {
     ["SPOP s -1", POSITIVE],
     ["SPOP s 1 2", SYNTAX],
     ["SET t x", "+OK|", "typed"],
-    ["SPOP t", WRONG],
-    ["SPOP t 0", WRONG],
+    ["SPOP t", WRONG_TYPE],
+    ["SPOP t 0", WRONG_TYPE],
     ["SADD s a", ":1|", "typed"],
     ["SPOP s 0", "*0|", ""],
     ["SPOP s 9223372036854775807", "*1|$1|a|", "DEL s"],
     ["EXISTS s", ":0|"],
-  ], b);
+  ]);
   b.useResp3();
-  check([["SPOP s", "_|"], ["SPOP s 3", "~0|"]], b);
+  check(b, [["SPOP s", "_|"], ["SPOP s 3", "~0|"]]);
 });
 
 for (const size of [5, 100, 128, 500, 2000, 5000]) {
@@ -209,22 +187,22 @@ Deno.test("SPOP of nearly all gives those that stay the name of a new set", () =
   const b = bench();
   fill(b, "s", 600);
   b.run("SPOP", "s", "100");
-  assert.equal(encoding(b, "s"), "hashtable");
+  assert.equal(encodingOf(b, "s"), "hashtable");
   b.run("SPOP", "s", "490");
-  assert.equal(encoding(b, "s"), "listpack");
+  assert.equal(encodingOf(b, "s"), "listpack");
   fill(b, "i", 600, "");
-  assert.equal(encoding(b, "i"), "hashtable");
+  assert.equal(encodingOf(b, "i"), "hashtable");
   b.run("SPOP", "i", "590");
-  assert.equal(encoding(b, "i"), "listpack");
+  assert.equal(encodingOf(b, "i"), "listpack");
   fill(b, "j", 500, "");
   b.run("SPOP", "j", "490");
-  assert.equal(encoding(b, "j"), "intset");
+  assert.equal(encodingOf(b, "j"), "intset");
 });
 
 Deno.test("SPOP of all is logged as UNLINK where Redis frees lazily", () => {
   const b = bench();
   Object.assign(b.server.config, { lazyfreeLazyServerDel: true });
-  check([["SADD s 1 2 3", ":3|", "typed"], ["SPOP s 3", "*3|$1|1|$1|2|$1|3|", "UNLINK s"]], b);
+  check(b, [["SADD s 1 2 3", ":3|", "typed"], ["SPOP s 3", "*3|$1|1|$1|2|$1|3|", "UNLINK s"]]);
   assert.equal(b.dirty, 3);
 });
 
@@ -280,7 +258,7 @@ function assertEven(hits: Map<string, number>, limit: number, what: string): voi
 
 Deno.test("SRANDMEMBER's errors and empty replies", () => {
   const b = bench();
-  check([
+  check(b, [
     ["SRANDMEMBER none", "$-1|"],
     ["SRANDMEMBER none 5", "*0|"],
     ["SRANDMEMBER none -5", "*0|"],
@@ -294,16 +272,16 @@ Deno.test("SRANDMEMBER's errors and empty replies", () => {
     ["SRANDMEMBER s 0", "*0|"],
     ["SRANDMEMBER s -3", "*3|$1|a|$1|a|$1|a|"],
     ["SET t x", "+OK|", "typed"],
-    ["SRANDMEMBER t", WRONG],
-    ["SRANDMEMBER t 1", WRONG],
-  ], b);
+    ["SRANDMEMBER t", WRONG_TYPE],
+    ["SRANDMEMBER t 1", WRONG_TYPE],
+  ]);
   b.useResp3();
-  check([["SRANDMEMBER s 3", "*1|$1|a|"], ["SRANDMEMBER none", "_|"]], b);
+  check(b, [["SRANDMEMBER s 3", "*1|$1|a|"], ["SRANDMEMBER none", "_|"]]);
 });
 
 Deno.test("SINTER, SUNION, SDIFF: what comes out", () => {
   const b = bench();
-  check([
+  check(b, [
     ["SADD a 1 2 3 4", ":4|", "typed"],
     ["SADD b 3 4 5", ":3|", "typed"],
     ["SADD c 4 x", ":2|", "typed"],
@@ -324,18 +302,18 @@ Deno.test("SINTER, SUNION, SDIFF: what comes out", () => {
     ["SDIFF a b a", "*0|"],
     ["SDIFF none a", "*0|"],
     ["SET t x", "+OK|", "typed"],
-    ["SINTER a t", WRONG],
-    ["SINTER none t", WRONG],
-    ["SUNION a t", WRONG],
-    ["SDIFF none t", WRONG],
-    ["SINTERCARD 2 none t", WRONG],
-  ], b);
+    ["SINTER a t", WRONG_TYPE],
+    ["SINTER none t", WRONG_TYPE],
+    ["SUNION a t", WRONG_TYPE],
+    ["SDIFF none t", WRONG_TYPE],
+    ["SINTERCARD 2 none t", WRONG_TYPE],
+  ]);
   b.useResp3();
-  check([["SINTER a b", "~2|$1|3|$1|4|"], ["SDIFF none a", "~0|"], ["SUNION none", "~0|"]], b);
+  check(b, [["SINTER a b", "~2|$1|3|$1|4|"], ["SDIFF none a", "~0|"], ["SUNION none", "~0|"]]);
 });
 
 Deno.test("SINTERCARD's errors", () => {
-  check([
+  check(bench(), [
     ["SINTERCARD 0 a", "-ERR numkeys should be greater than 0|"],
     ["SINTERCARD x a", "-ERR numkeys should be greater than 0|"],
     ["SINTERCARD 2 a", "-ERR Number of keys can't be greater than number of args|"],
@@ -348,7 +326,7 @@ Deno.test("SINTERCARD's errors", () => {
 });
 
 Deno.test("SINTERSTORE, SUNIONSTORE, SDIFFSTORE: what is stored, replied and logged", () => {
-  check([
+  check(bench(), [
     ["SADD a 1 2 3", ":3|", "typed"],
     ["SADD b 3 x", ":2|", "typed"],
     ["SINTERSTORE d a b", ":1|", "typed"],
@@ -369,9 +347,9 @@ Deno.test("SINTERSTORE, SUNIONSTORE, SDIFFSTORE: what is stored, replied and log
     ["SUNIONSTORE d none", ":0|", "typed"],
     ["SUNIONSTORE d none", ":0|", ""],
     ["SET t x", "+OK|", "typed"],
-    ["SINTERSTORE d none t", WRONG],
-    ["SUNIONSTORE d a t", WRONG],
-    ["SDIFFSTORE d a t", WRONG],
+    ["SINTERSTORE d none t", WRONG_TYPE],
+    ["SUNIONSTORE d a t", WRONG_TYPE],
+    ["SDIFFSTORE d a t", WRONG_TYPE],
     ["SUNIONSTORE t a", ":2|", "typed"],
   ]);
 });
@@ -398,7 +376,7 @@ Deno.test("names of encodings of what is stored", () => {
   ];
   for (const [line, name] of cases) {
     run(b, line);
-    assert.equal(encoding(b, "d"), name, line);
+    assert.equal(encodingOf(b, "d"), name, line);
     verifyKeyspace(b.ks);
   }
 });
@@ -456,7 +434,7 @@ Deno.test("SSCAN returns every member exactly once, and what MATCH lets through"
     assert.deepEqual(seen.toSorted(), all.toSorted());
   }
   const b = bench();
-  check([
+  check(b, [
     ["SADD s a1 a2 b", ":3|", "typed"],
     ["SSCAN s 0 MATCH a*", "*2|$1|0|*2|$2|a1|$2|a2|"],
     ["SSCAN s 77", "*2|$1|0|*3|$2|a1|$2|a2|$1|b|"],
@@ -465,6 +443,6 @@ Deno.test("SSCAN returns every member exactly once, and what MATCH lets through"
     ["SSCAN s 0 COUNT 0", SYNTAX],
     ["SSCAN s 0 TYPE set", SYNTAX],
     ["SET t x", "+OK|", "typed"],
-    ["SSCAN t 0", WRONG],
-  ], b);
+    ["SSCAN t 0", WRONG_TYPE],
+  ]);
 });

@@ -9,22 +9,14 @@ import { SORT_COMMANDS } from "../../lib/commands/sort.ts";
 import { SORTED_SET_COMMANDS } from "../../lib/commands/sorted_sets.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
-import { HandlerBench } from "../support/handler_bench.ts";
+import { HandlerBench, NOW_MS } from "../support/handler_bench.ts";
+import { encodingOf, NOT_INTEGER, run, SYNTAX, WRONG_TYPE } from "../support/handler_steps.ts";
 
-const NOW_MS = 1_700_000_000_000;
-const WRONG = "-WRONGTYPE Operation against a key holding the wrong kind of value|";
-const NOT_INTEGER = "-ERR value is not an integer or out of range|";
-const SYNTAX = "-ERR syntax error|";
 const SCORES = "-ERR One or more scores can't be converted into double|";
 
 function bench(): HandlerBench {
   const families = [STRING_COMMANDS, HASH_COMMANDS, LIST_COMMANDS, SET_COMMANDS, SORTED_SET_COMMANDS];
-  return new HandlerBench(Object.assign({}, ...families, KEY_COMMANDS, SORT_COMMANDS), NOW_MS);
-}
-
-/** Runs a line of words; `""` stands for an empty argument. */
-function run(b: HandlerBench, line: string): string {
-  return b.run(...line.split(" ").map((word) => word === '""' ? "" : word));
+  return new HandlerBench(Object.assign({}, ...families, KEY_COMMANDS, SORT_COMMANDS));
 }
 
 /** A line and what it replies: an error or number as it goes out, else the strings of an array, `~` for null. */
@@ -43,11 +35,6 @@ function textOf(reply: string): string {
   return [...reply.matchAll(/\$-1\r\n|_\r\n|\$\d+\r\n([^\r]*)\r\n/g)].map((match) => match[1] ?? "~").join(
     " ",
   );
-}
-
-function encodingOf(b: HandlerBench, key: string): string {
-  const bytes = toAscii(key);
-  return b.ks.collections.encodingName(b.ks.peek(b.ks.databases[0], bytes, 0, bytes.length));
 }
 
 Deno.test("SORT orders numbers, equal ones by their text", () => {
@@ -182,7 +169,7 @@ Deno.test("SORT's errors", () => {
   const b = bench();
   run(b, "SET t x");
   check(b, [
-    ["SORT t", WRONG],
+    ["SORT t", WRONG_TYPE],
     ["SORT t FOO", SYNTAX],
     ["SORT l LIMIT 1", SYNTAX],
     ["SORT l LIMIT x 1", NOT_INTEGER],

@@ -4,41 +4,16 @@ import { SORTED_SET_COMMANDS } from "../../lib/commands/sorted_sets.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { HandlerBench } from "../support/handler_bench.ts";
+import { check, NOT_INTEGER, run, strings, SYNTAX, WRONG_TYPE } from "../support/handler_steps.ts";
 
-const NOW_MS = 1_700_000_000_000;
-const WRONG = "-WRONGTYPE Operation against a key holding the wrong kind of value|";
-const SYNTAX = "-ERR syntax error|";
 const NOT_FLOAT = "-ERR value is not a valid float|";
-const NOT_INTEGER = "-ERR value is not an integer or out of range|";
 const NOT_BOUND = "-ERR min or max is not a float|";
 const NOT_LEX = "-ERR min or max not valid string range item|";
 
 function bench(resp3 = false): HandlerBench {
-  const b = new HandlerBench({ ...STRING_COMMANDS, ...SET_COMMANDS, ...SORTED_SET_COMMANDS }, NOW_MS);
+  const b = new HandlerBench({ ...STRING_COMMANDS, ...SET_COMMANDS, ...SORTED_SET_COMMANDS });
   if (resp3) b.useResp3();
   return b;
-}
-
-/** Runs a line of words; `""` stands for an empty argument. */
-function run(b: HandlerBench, line: string): string {
-  return b.run(...line.split(" ").map((word) => word === '""' ? "" : word));
-}
-
-/** A line, its reply (`|` for the ends of lines), and what is logged: nothing, `typed`, or other commands. */
-type Step = readonly [line: string, reply: string, logged?: string];
-
-function check(steps: readonly Step[], b = bench()): HandlerBench {
-  for (const [line, reply, logged = ""] of steps) {
-    assert.equal(run(b, line), reply.replaceAll("|", "\r\n"), line);
-    assert.equal(b.logged, logged, `logged for ${line}`);
-    verifyKeyspace(b.ks);
-  }
-  return b;
-}
-
-/** The strings of an array reply, flat. */
-function strings(reply: string): string[] {
-  return [...reply.matchAll(/\$\d+\r\n([^\r]*)\r\n/g)].map((match) => match[1]);
 }
 
 /** The strings of a reply, as one line. */
@@ -54,7 +29,7 @@ function fill(b: HandlerBench, key: string, count: number, step = 1): void {
 }
 
 Deno.test("ZADD: what is added, updated, replied and logged", () => {
-  check([
+  check(bench(), [
     ["ZADD z 1 a", ":1|", "typed"],
     ["ZADD z 2 a 3 b", ":1|", "typed"],
     ["ZADD z 2 a 3 b", ":0|"],
@@ -85,7 +60,7 @@ Deno.test("ZADD: what is added, updated, replied and logged", () => {
 });
 
 Deno.test("ZADD: errors, in their order, and nothing changes", () => {
-  check([
+  check(bench(), [
     ["ZADD z 1", SYNTAX],
     ["ZADD z 1 a 2", SYNTAX],
     ["ZADD z NX XX", SYNTAX],
@@ -99,15 +74,15 @@ Deno.test("ZADD: errors, in their order, and nothing changes", () => {
     ["ZADD z 1 WHAT", ":1|", "typed"],
     ["SET s 1", "+OK|", "typed"],
     ["ZADD s x a", NOT_FLOAT],
-    ["ZADD s 1 a", WRONG],
-    ["ZADD s XX 1 a", WRONG],
-    ["ZINCRBY s 1 a", WRONG],
+    ["ZADD s 1 a", WRONG_TYPE],
+    ["ZADD s XX 1 a", WRONG_TYPE],
+    ["ZINCRBY s 1 a", WRONG_TYPE],
     ["ZINCRBY z x a", NOT_FLOAT],
-    ["ZREM s a", WRONG],
-    ["ZSCORE s a", WRONG],
-    ["ZMSCORE s a", WRONG],
-    ["ZCARD s", WRONG],
-    ["ZRANK s a", WRONG],
+    ["ZREM s a", WRONG_TYPE],
+    ["ZSCORE s a", WRONG_TYPE],
+    ["ZMSCORE s a", WRONG_TYPE],
+    ["ZCARD s", WRONG_TYPE],
+    ["ZRANK s a", WRONG_TYPE],
     ["ZADD inf inf a", ":1|", "typed"],
     ["ZINCRBY inf -inf a", "-ERR resulting score is not a number (NaN)|"],
     ["ZADD inf INCR -inf a", "-ERR resulting score is not a number (NaN)|"],
@@ -116,7 +91,7 @@ Deno.test("ZADD: errors, in their order, and nothing changes", () => {
 });
 
 Deno.test("scores are replied as doubles in RESP3", () => {
-  check([
+  check(bench(true), [
     ["ZADD z 1.5 a inf b -0 c", ":3|", "typed"],
     ["ZSCORE z a", ",1.5|"],
     ["ZSCORE z none", "_|"],
@@ -133,25 +108,25 @@ Deno.test("scores are replied as doubles in RESP3", () => {
     ["ZRANDMEMBER z 1 WITHSCORES", "*1|*2|$1|a|,1|"],
     ["ZSCAN z 0", "*2|$1|0|*2|$1|a|$1|1|"],
     ["ZMPOP 1 none MIN", "_|"],
-  ], bench(true));
+  ]);
 });
 
 Deno.test("-0 stays where Redis keeps it: not in a listpack", () => {
-  const b = check([
+  const b = check(bench(), [
     ["ZADD z -0 a", ":1|", "typed"],
     ["ZSCORE z a", "$1|0|"],
     ["ZADD z incr -0 b", "$2|-0|", "typed"],
     ["ZSCORE z b", "$1|0|"],
   ]);
   b.run("ZADD", "z", "-0", "long".repeat(20));
-  check([[`ZSCORE z ${"long".repeat(20)}`, "$2|-0|"]], b);
+  check(b, [[`ZSCORE z ${"long".repeat(20)}`, "$2|-0|"]]);
 });
 
 Deno.test("ZREM and ZRANK, and a key that empties goes", () => {
   for (const count of [3, 300]) {
     const b = bench();
     fill(b, "z", count);
-    check([
+    check(b, [
       ["ZRANK z m0002", ":2|"],
       ["ZREVRANK z m0002", `:${count - 3}|`],
       ["ZREVRANK z m0002 withscore", `*2|:${count - 3}|$1|2|`],
@@ -167,7 +142,7 @@ Deno.test("ZREM and ZRANK, and a key that empties goes", () => {
       ["ZREMRANGEBYRANK z 0 -1", `:${count - 2}|`, "typed"],
       ["ZCARD z", ":0|"],
       ["ZREM z m0002", ":0|"],
-    ], b);
+    ]);
     assert.equal(b.ks.databases[0].dict.size, 0);
   }
 });
@@ -204,7 +179,7 @@ for (const count of [10, 1000]) {
       ["ZREVRANGEBYLEX missing + -", ""],
     ];
     for (const [line, reply] of cases) assert.equal(words(b, line), reply, line);
-    check([
+    check(b, [
       ["ZCOUNT z 2 (5", ":3|"],
       ["ZCOUNT z -inf +inf", `:${count}|`],
       ["ZCOUNT z 5 2", ":0|"],
@@ -214,7 +189,7 @@ for (const count of [10, 1000]) {
       ["ZREMRANGEBYRANK z 1 2", ":2|", "typed"],
       ["ZREMRANGEBYRANK z 5 2", ":0|"],
       ["ZREMRANGEBYRANK missing 0 1", ":0|"],
-    ], b);
+    ]);
     assert.equal(words(b, "ZRANGE z 0 1"), "m0000 m0006");
   });
 
@@ -236,7 +211,7 @@ for (const count of [10, 1000]) {
       ["ZRANGEBYLEX z - [a", ""],
     ];
     for (const [line, reply] of cases) assert.equal(words(b, line), reply, line);
-    check([
+    check(b, [
       ["ZLEXCOUNT z - +", `:${count}|`],
       ["ZLEXCOUNT z (m0001 [m0004", ":3|"],
       ["ZLEXCOUNT z + -", ":0|"],
@@ -245,13 +220,13 @@ for (const count of [10, 1000]) {
       ["ZLEXCOUNT z - +", `:${count - 3}|`],
       ["ZREMRANGEBYLEX z - +", `:${count - 3}|`, "typed"],
       ["ZCARD z", ":0|"],
-    ], b);
+    ]);
   });
 }
 
 Deno.test("errors of ranges, in their order", () => {
   const b = bench();
-  check([
+  check(b, [
     ["SET s 1", "+OK|", "typed"],
     ["ZRANGE s 0 1 WHAT", SYNTAX],
     ["ZRANGE s 0 1 REV REV", SYNTAX],
@@ -271,7 +246,7 @@ Deno.test("errors of ranges, in their order", () => {
     ["ZRANGE s (nan 1 BYSCORE", NOT_BOUND],
     ["ZRANGE s 0 1 BYLEX", NOT_LEX],
     ["ZRANGE s - +x BYLEX", NOT_LEX],
-    ["ZRANGE s 0 1", WRONG],
+    ["ZRANGE s 0 1", WRONG_TYPE],
     ["ZREVRANGE s 0 1 REV", SYNTAX],
     ["ZREVRANGE s 0 1 BYSCORE", SYNTAX],
     [
@@ -280,25 +255,25 @@ Deno.test("errors of ranges, in their order", () => {
     ],
     ["ZRANGEBYSCORE s x 1", NOT_BOUND],
     ["ZCOUNT s x 1", NOT_BOUND],
-    ["ZCOUNT s 0 1", WRONG],
+    ["ZCOUNT s 0 1", WRONG_TYPE],
     ["ZLEXCOUNT s 0 1", NOT_LEX],
-    ["ZLEXCOUNT s - +", WRONG],
+    ["ZLEXCOUNT s - +", WRONG_TYPE],
     ["ZREMRANGEBYRANK s x 1", NOT_INTEGER],
     ["ZREMRANGEBYSCORE s x 1", NOT_BOUND],
     ["ZREMRANGEBYLEX s x +", NOT_LEX],
-    ["ZREMRANGEBYRANK s 0 1", WRONG],
+    ["ZREMRANGEBYRANK s 0 1", WRONG_TYPE],
     ["ZRANGESTORE d s 0 1 WITHSCORES", SYNTAX],
-    ["ZRANGESTORE d s 0 1", WRONG],
+    ["ZRANGESTORE d s 0 1", WRONG_TYPE],
     ["ZADD z 1 a", ":1|", "typed"],
     ["ZRANGE z 0 0 LIMIT 3 -1", "*1|$1|a|"],
-  ], b);
+  ]);
 });
 
 Deno.test("ZRANGESTORE stores what ZRANGE replies, and deletes when that is nothing", () => {
   for (const count of [10, 1000]) {
     const b = bench();
     fill(b, "z", count);
-    check([
+    check(b, [
       ["ZRANGESTORE d z 1 3", ":3|", "typed"],
       ["ZRANGE d 0 -1 WITHSCORES", "*6|$5|m0001|$1|1|$5|m0002|$1|2|$5|m0003|$1|3|"],
       ["ZRANGESTORE d z 5 (2 BYSCORE REV LIMIT 1 9", ":2|", "typed"],
@@ -312,7 +287,7 @@ Deno.test("ZRANGESTORE stores what ZRANGE replies, and deletes when that is noth
       [`ZRANGESTORE d z 0 -1`, `:${count}|`, "typed"],
       ["ZRANGESTORE z z 0 0", ":1|", "typed"],
       ["ZRANGE z 0 -1", "*1|$5|m0000|"],
-    ], b);
+    ]);
   }
 });
 
@@ -322,7 +297,7 @@ Deno.test("ZPOPMIN, ZPOPMAX, ZMPOP", () => {
     fill(b, "z", count);
     const last = `m${String(count - 1).padStart(4, "0")}`;
     const size = String(count - 1).length;
-    check([
+    check(b, [
       ["ZPOPMIN z", "*2|$5|m0000|$1|0|", "typed"],
       ["ZPOPMAX z", `*2|$5|${last}|$${size}|${count - 1}|`, "typed"],
       ["ZPOPMIN z 2", "*4|$5|m0001|$1|1|$5|m0002|$1|2|", "typed"],
@@ -333,7 +308,7 @@ Deno.test("ZPOPMIN, ZPOPMAX, ZMPOP", () => {
       ["ZPOPMIN z 1 2", SYNTAX],
       ["ZMPOP 2 missing z MIN", "*2|$1|z|*1|*2|$5|m0003|$1|3|", "ZPOPMIN z 1"],
       ["ZMPOP 1 missing MAX", "*-1|"],
-    ], b);
+    ]);
     const left = count - 5;
     assert.equal(strings(run(b, "ZMPOP 1 z MAX COUNT 9999")).length, 1 + 2 * left);
     assert.equal(b.logged, `ZPOPMAX z ${left}`);
@@ -341,10 +316,10 @@ Deno.test("ZPOPMIN, ZPOPMAX, ZMPOP", () => {
     assert.equal(b.ks.databases[0].dict.size, 0);
     verifyKeyspace(b.ks);
   }
-  check([
+  check(bench(), [
     ["SET s 1", "+OK|", "typed"],
-    ["ZPOPMIN s", WRONG],
-    ["ZPOPMIN s 0", WRONG],
+    ["ZPOPMIN s", WRONG_TYPE],
+    ["ZPOPMIN s 0", WRONG_TYPE],
     ["ZMPOP 0 z MIN", "-ERR numkeys should be greater than 0|"],
     ["ZMPOP x z MIN", "-ERR numkeys should be greater than 0|"],
     ["ZMPOP 9 z MIN", SYNTAX],
@@ -352,12 +327,12 @@ Deno.test("ZPOPMIN, ZPOPMAX, ZMPOP", () => {
     ["ZMPOP 1 z MIN COUNT", SYNTAX],
     ["ZMPOP 1 z MIN COUNT 0", "-ERR count should be greater than 0|"],
     ["ZMPOP 1 z MIN COUNT 1 COUNT 1", SYNTAX],
-    ["ZMPOP 2 z s MIN", WRONG],
+    ["ZMPOP 2 z s MIN", WRONG_TYPE],
   ]);
 });
 
 Deno.test("ZUNION, ZINTER, ZDIFF and their stores", () => {
-  const b = check([
+  const b = check(bench(), [
     ["ZADD a 1 x 2 y 3 z", ":3|", "typed"],
     ["ZADD b 10 y 20 z 30 w", ":3|", "typed"],
     ["ZUNION 2 a b WITHSCORES", "*8|$1|x|$1|1|$1|y|$2|12|$1|z|$2|23|$1|w|$2|30|"],
@@ -395,7 +370,7 @@ Deno.test("ZUNION, ZINTER, ZDIFF and their stores", () => {
 });
 
 Deno.test("sets count as sorted sets whose scores are 1, whatever they are made of", () => {
-  const b = check([
+  const b = check(bench(), [
     ["SADD ints 1 2 3 4", ":4|", "typed"],
     ["SADD words 2 x y", ":3|", "typed"],
     ["ZADD z 10 2 20 x 30 9", ":3|", "typed"],
@@ -410,23 +385,23 @@ Deno.test("sets count as sorted sets whose scores are 1, whatever they are made 
     ["ZINTERCARD 2 words words", ":3|"],
   ]);
   for (let i = 0; i < 2000; i++) b.run("SADD", "big", i % 2 === 0 ? String(i) : `w${i}`);
-  check([
+  check(b, [
     ["ZINTERCARD 2 big z LIMIT 5", ":1|"],
     ["ZINTERCARD 2 big big LIMIT 1500", ":1500|"],
     ["ZUNIONSTORE d 2 big big", ":2000|", "typed"],
     ["ZCOUNT d 2 2", ":2000|"],
     ["ZDIFFSTORE d 2 d big", ":0|", "typed"],
-  ], b);
+  ]);
 });
 
 Deno.test("errors of ZUNION and its like, in their order", () => {
-  check([
+  check(bench(), [
     ["SET s 1", "+OK|", "typed"],
     ["ZUNION x a", NOT_INTEGER],
     ["ZUNION 0 a", "-ERR at least 1 input key is needed for 'zunion' command|"],
     ["ZINTERSTORE d -1 a", "-ERR at least 1 input key is needed for 'zinterstore' command|"],
     ["ZUNION 2 s", SYNTAX],
-    ["ZUNION 1 s WHAT", WRONG],
+    ["ZUNION 1 s WHAT", WRONG_TYPE],
     ["ZUNION 1 a WHAT", SYNTAX],
     ["ZUNION 1 a WEIGHTS", SYNTAX],
     ["ZUNION 1 a WEIGHTS x", "-ERR weight value is not a float|"],
@@ -476,7 +451,7 @@ Deno.test("ZRANDMEMBER: counts, different members, scores", () => {
     for (let i = 0; i < 6; i += 2) assert.equal(Number(scored[i].slice(1)), Number(scored[i + 1]));
     assert.match(strings(run(b, "ZRANDMEMBER z"))[0] ?? run(b, "ZRANDMEMBER z"), /m\d{4}/);
   }
-  check([
+  check(bench(), [
     ["ZRANDMEMBER missing", "$-1|"],
     ["ZRANDMEMBER missing 3", "*0|"],
     ["ZADD z 1 a", ":1|", "typed"],
@@ -507,7 +482,7 @@ Deno.test("ZSCAN returns everything once, and filters", () => {
     assert.equal(new Set(seen).size, count);
     assert.deepEqual(strings(run(b, "ZSCAN z 0 MATCH m0007 COUNT 100000")).slice(1), ["m0007", "7"]);
   }
-  const b = check([
+  const b = check(bench(), [
     ["ZSCAN missing 0 WHAT", "*2|$1|0|*0|"],
     ["ZSCAN missing x", "-ERR invalid cursor|"],
     ["ZADD z 0.1 a", ":1|", "typed"],
@@ -517,5 +492,5 @@ Deno.test("ZSCAN returns everything once, and filters", () => {
   ]);
   const long = "x".repeat(65);
   b.run("ZADD", "z", "2", long);
-  check([["ZSCAN z 0", `*2|$1|0|*4|$1|a|$19|0.10000000000000001|$65|${long}|$1|2|`]], b);
+  check(b, [["ZSCAN z 0", `*2|$1|0|*4|$1|a|$19|0.10000000000000001|$65|${long}|$1|2|`]]);
 });

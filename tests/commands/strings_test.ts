@@ -4,32 +4,14 @@ import { LCS_COMMANDS } from "../../lib/commands/lcs.ts";
 import { STRING_COMMANDS } from "../../lib/commands/strings.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { HandlerBench } from "../support/handler_bench.ts";
-
-const NOW_MS = 1_700_000_000_000;
+import { check, run } from "../support/handler_steps.ts";
 
 function bench(): HandlerBench {
-  return new HandlerBench({ ...STRING_COMMANDS, ...LCS_COMMANDS, ...BITMAP_COMMANDS }, NOW_MS);
-}
-
-/** Runs a line of words; `""` stands for an empty argument. */
-function run(b: HandlerBench, line: string): string {
-  return b.run(...line.split(" ").map((word) => word === '""' ? "" : word));
-}
-
-/** A line, its reply, and what is logged: nothing, `typed`, or other commands. */
-type Step = readonly [line: string, reply: string, logged: string];
-
-function check(steps: readonly Step[]): void {
-  const b = bench();
-  for (const [line, reply, logged] of steps) {
-    assert.equal(run(b, line), reply.replaceAll("|", "\r\n"), line);
-    assert.equal(b.logged, logged, `logged for ${line}`);
-    verifyKeyspace(b.ks);
-  }
+  return new HandlerBench({ ...STRING_COMMANDS, ...LCS_COMMANDS, ...BITMAP_COMMANDS });
 }
 
 Deno.test("SET: options decide what is stored, replied and logged", () => {
-  check([
+  check(bench(), [
     ["SET k v", "+OK|", "typed"],
     ["SET k v NX", "$-1|", ""],
     ["SET n v XX", "$-1|", ""],
@@ -67,7 +49,7 @@ Deno.test("SET: a deadline in the past leaves no key, KEEPTTL does not revive on
 });
 
 Deno.test("SETEX, PSETEX, SETNX, GETSET, GETDEL, GETEX: logged with absolute times, as plain commands", () => {
-  check([
+  check(bench(), [
     ["SETEX k 10 v", "+OK|", "SET k v PXAT 1700000010000"],
     ["PSETEX k 10 v", "+OK|", "SET k v PXAT 1700000000010"],
     ["SETEX k 0 v", "-ERR invalid expire time in 'setex' command|", ""],
@@ -101,7 +83,7 @@ Deno.test("GETEX: what is past is unlinked under lazyfree-lazy-expire, kept whil
 });
 
 Deno.test("INCR and relatives: int64 without loss, its limits refused", () => {
-  check([
+  check(bench(), [
     ["INCR k", ":1|", "typed"],
     ["DECRBY k 3", ":-2|", "typed"],
     ["SET k 9007199254740991", "+OK|", "typed"],
@@ -122,7 +104,7 @@ Deno.test("INCR and relatives: int64 without loss, its limits refused", () => {
 });
 
 Deno.test("INCRBYFLOAT: the sum is logged", () => {
-  check([
+  check(bench(), [
     ["INCRBYFLOAT k 10.5", "$4|10.5|", "SET k 10.5 KEEPTTL"],
     ["INCRBYFLOAT k 0.1", "$4|10.6|", "SET k 10.6 KEEPTTL"],
     ["INCRBYFLOAT k -10.6", "$1|0|", "SET k 0 KEEPTTL"],
@@ -152,7 +134,7 @@ Deno.test("APPEND, SETRANGE, GETRANGE: grow with zeros, up to proto-max-bulk-len
 });
 
 Deno.test("MSET, MSETNX: all pairs or none", () => {
-  check([
+  check(bench(), [
     ["MSET a 1 b 2", "+OK|", "typed"],
     ["MSET a 1 b", "-ERR wrong number of arguments for 'mset' command|", ""],
     ["MSETNX c 1 a 2", ":0|", ""],
@@ -174,7 +156,7 @@ Deno.test("LCS: string, length and ranges; a map in RESP3", () => {
 });
 
 Deno.test("SETBIT, BITFIELD: only what changes is counted", () => {
-  check([
+  check(bench(), [
     ["SETBIT k 7 1", ":0|", "typed"],
     ["SETBIT k 7 1", ":1|", ""],
     ["SETBIT k 15 0", ":0|", "typed"],

@@ -11,22 +11,8 @@ import { Arena } from "../../lib/arena/arena.ts";
 import { Random } from "../../lib/base/random.ts";
 import { Dict } from "../../lib/dict/dict.ts";
 import { RefList } from "../../lib/dict/ref_list.ts";
-
-const HASHES: Readonly<Record<string, (key: number) => number>> = {
-  spread: (key) => mix(key),
-  "in groups of equal ones": (key) => mix(key >>> 3),
-  "all at the bottom": (key) => key << 14,
-  "all at the top": (key) => ~(key << 14),
-  "with a crowd among them": (key) => key % 3 === 0 ? mix(key) : 0x12000000 + (key & 0xfff) * 0x1000,
-};
-
-/** A bijection of 32 bits. */
-function mix(key: number): number {
-  let h = key | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
-}
+import { checkEqualChances } from "../support/equal_chances.ts";
+import { HASH_RULES, mix } from "./hash_rules.ts";
 
 /** A dict whose keys are numbers of 4 bytes. */
 class NumberDict {
@@ -131,7 +117,7 @@ function checkPicks(dict: Dict, model: ReadonlyMap<number, number>, random: Rand
   for (const ref of taken) assert.ok(refs.has(ref));
 }
 
-for (const [name, hashOf] of Object.entries(HASHES)) {
+for (const [name, hashOf] of Object.entries(HASH_RULES)) {
   Deno.test(`dict agrees with a Map, hashes ${name}`, () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 12, size: "max" }), (steps) => {
@@ -208,14 +194,7 @@ for (const [name, hashOf] of Object.entries(HASHES)) {
       const key = numbers.dict.random(random) >> 1;
       hits.set(key, hits.get(key)! + 1);
     }
-    let chiSquare = 0;
-    for (const n of hits.values()) chiSquare += (n - picksPerKey) ** 2 / picksPerKey;
-    // The statistic has mean n - 1 and variance 2(n - 1); five deviations are beyond chance.
-    const freedom = keys.length - 1;
-    assert.ok(
-      chiSquare < freedom + 5 * Math.sqrt(2 * freedom),
-      `chi square is ${chiSquare} for ${freedom} degrees of freedom`,
-    );
+    checkEqualChances(hits, picksPerKey);
   });
 }
 
@@ -272,7 +251,7 @@ Deno.test("dict merges as far as it can at once", () => {
 });
 
 Deno.test("dict is emptied segment by segment", () => {
-  const numbers = new NumberDict(HASHES["with a crowd among them"]);
+  const numbers = new NumberDict(HASH_RULES["with a crowd among them"]);
   for (let key = 1; key <= 5000; key++) numbers.dict.insert(numbers.hashOf(key), key * 2);
   const list = new RefList();
   let steps = 0;

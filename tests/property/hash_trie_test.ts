@@ -15,26 +15,16 @@ import { Slice } from "../../lib/base/slice.ts";
 import { HashTrie } from "../../lib/dict/hash_trie.ts";
 import { RefList } from "../../lib/dict/ref_list.ts";
 import { Elements } from "../../lib/objects/element.ts";
+import { checkEqualChances } from "../support/equal_chances.ts";
 import { CollectingOrphanage } from "../support/orphanage.ts";
+import { HASH_RULES, mix } from "./hash_rules.ts";
 
 const HASHES: Readonly<Record<string, (key: number) => number>> = {
-  spread: (key) => mix(key),
-  "in groups of equal ones": (key) => mix(key >>> 3),
-  "all at the bottom": (key) => key << 14,
-  "all at the top": (key) => ~(key << 14),
+  ...HASH_RULES,
   "with the same top byte": (key) => 0x5a000000 | (mix(key) >>> 8),
   "with the same three top bytes, a few keys each": (key) =>
     (mix(key & 7) & 0xffffff00) | ((key >>> 3) & 0xff),
-  "with a crowd among them": (key) => key % 3 === 0 ? mix(key) : 0x12000000 + (key & 0xfff) * 0x1000,
 };
-
-/** A bijection of 32 bits. */
-function mix(key: number): number {
-  let h = key | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
-}
 
 /** One trie of members that are named by numbers, and the Map that it must agree with. */
 class NumberTrie {
@@ -239,14 +229,7 @@ for (const [name, hashOf] of Object.entries(HASHES)) {
       assert.equal(numbers.trie.pickedHash, hashOf(key) | 0);
       hits.set(key, hits.get(key)! + 1);
     }
-    let chiSquare = 0;
-    for (const n of hits.values()) chiSquare += (n - picksPerKey) ** 2 / picksPerKey;
-    // The statistic has mean n - 1 and variance 2(n - 1); five deviations are beyond chance.
-    const freedom = hits.size - 1;
-    assert.ok(
-      Math.abs(chiSquare - freedom) < 5 * Math.sqrt(2 * freedom),
-      `chi square is ${chiSquare} for ${freedom} degrees of freedom`,
-    );
+    checkEqualChances(hits, picksPerKey);
   });
 
   Deno.test(`hash trie's past stays as it was while the present changes, hashes ${name}`, () => {

@@ -10,17 +10,14 @@ import { latin1, toAscii } from "../../lib/base/ascii.ts";
 import { Random } from "../../lib/base/random.ts";
 import { Slice } from "../../lib/base/slice.ts";
 import { RefList } from "../../lib/dict/ref_list.ts";
-import { type FrozenRoot } from "../../lib/keyspace/frozen.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { type ElementSink } from "../../lib/objects/collection.ts";
 import { TYPE_HASH } from "../../lib/objects/entry.ts";
 import { type Hashes } from "../../lib/objects/hash.ts";
 import { PACKED_MAX_BYTES, PACKED_MAX_ELEMENTS } from "../../lib/objects/packed.ts";
-import { TestKeyspace } from "./keyspace_support.ts";
-
-function textOf(slice: Slice): string {
-  return latin1(slice.buf, slice.off, slice.off + slice.len);
-}
+import { checkEqualChances } from "../support/equal_chances.ts";
+import { CollectionWorld, type WholeOp, wholeStep } from "./collection_world.ts";
+import { textOf } from "./keyspace_support.ts";
 
 /** Notes the fields that it is given. */
 class FieldSink implements ElementSink {
@@ -52,38 +49,23 @@ class FieldSink implements ElementSink {
 }
 
 /** A keyspace with a hash at key `h`, and what it should be. */
-class World extends TestKeyspace {
-  readonly model = new Map<string, string>();
+class World extends CollectionWorld<Map<string, string>> {
   /** Whether Redis would call it a hashtable. */
   named = false;
-  frozen: FrozenRoot | null = null;
-  frozenModel = new Map<string, string>();
   readonly #name = new Slice();
   readonly #value = new Slice();
+
+  constructor() {
+    super("h", TYPE_HASH, () => new Map());
+  }
 
   get hashes(): Hashes {
     return this.ks.hashes;
   }
 
-  /** The entry, or 0. */
-  get ref(): Ref {
-    return this.peek(0, "h");
-  }
-
-  get isLarge(): boolean {
-    return this.ks.entries.isLarge(this.ref);
-  }
-
-  /** Opens the hash, or makes it. */
-  open(): Ref {
-    const key = toAscii("h");
-    const ref = this.ref;
-    if (ref === 0) {
-      this.named = false;
-      return this.ks.create(this.ks.databases[0], key, 0, key.length, TYPE_HASH);
-    }
-    this.ks.open(this.ks.databases[0], ref);
-    return ref;
+  override open(): Ref {
+    if (this.ref === 0) this.named = false;
+    return super.open();
   }
 
   /** HSET, as a command does it. */
@@ -134,28 +116,17 @@ class World extends TestKeyspace {
     return textOf(this.#name);
   }
 
-  /** Keeps the hash as it is now, if it is large; what is packed goes out with a snapshot at once. */
-  freeze(): void {
-    this.release();
-    if (this.ref === 0 || !this.isLarge) return;
-    this.ks.entries.nextEpoch();
-    this.frozen = this.ks.collections.freeze(this.ref);
-    this.frozenModel = new Map(this.model);
+  override elementsOf(ref: Ref): Map<string, string> {
+    const sink = new FieldSink(this);
+    this.hashes.emit(ref, sink);
+    return sink.fields;
   }
 
-  /** Reads all of the frozen hash, and lets it go. */
-  release(): void {
-    if (this.frozen === null) return;
+  override elementsUnder(root: Ref): Map<string, string> {
     const sink = new FieldSink(this);
     let position = 0;
-    do position = this.hashes.emitRoot(this.frozen.root, position, sink); while (position !== 0);
-    assert.deepEqual(sink.fields, this.frozenModel);
-    this.ks.collections.release(this.frozen);
-    this.frozen = null;
-  }
-
-  freeAll(): void {
-    while (this.ks.lazyFree.step(() => false));
+    do position = this.hashes.emitRoot(root, position, sink); while (position !== 0);
+    return sink.fields;
   }
 
   verify(): void {
@@ -166,9 +137,7 @@ class World extends TestKeyspace {
     assert.equal(this.hashes.count(ref), this.model.size);
     assert.equal(this.hashes.encodingName(ref), this.named ? "hashtable" : "listpack");
     if (!this.isLarge) assert.ok(this.ks.entries.collectionBytes(ref) <= PACKED_MAX_BYTES * 9 / 8);
-    const sink = new FieldSink(this);
-    this.hashes.emit(ref, sink);
-    assert.deepEqual(sink.fields, this.model);
+    assert.deepEqual(this.elementsOf(ref), this.model);
     const list = new RefList();
     this.hashes.collect(ref, list);
     assert.equal(list.length, this.model.size);
@@ -199,7 +168,7 @@ type Step =
   }
   | { readonly op: "setOne"; readonly n: number; readonly nameLen: number; readonly len: number }
   | { readonly op: "delete"; readonly from: number; readonly count: number }
-  | { readonly op: "copy" | "freeze" | "release" | "drop" };
+  | { readonly op: WholeOp };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -224,7 +193,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       count: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 100, max: 900 })),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ op: fc.constantFrom("copy", "freeze", "release", "drop") }) },
+  { weight: 4, arbitrary: wholeStep },
 );
 
 function apply(world: World, each: Step): void {
@@ -242,30 +211,7 @@ function apply(world: World, each: Step): void {
       ...names,
       ...[...world.model.keys()].filter((_, i) => i % 5 === 0).slice(0, each.count),
     ]);
-  } else if (each.op === "copy") checkCopy(world);
-  else if (each.op === "freeze") world.freeze();
-  else if (each.op === "release") {
-    world.release();
-    world.freeAll();
-  } else {
-    world.remove(0, "h");
-    world.model.clear();
-  }
-}
-
-/** A copy has everything, its encoding's name too, and goes without a trace. */
-function checkCopy(world: World): void {
-  const source = world.ref;
-  if (source === 0) return;
-  const [db] = world.ks.databases;
-  const target = toAscii("copy");
-  const copy = world.ks.transfer(db, source, db, target, 0, target.length, true);
-  const sink = new FieldSink(world);
-  world.hashes.emit(copy, sink);
-  assert.deepEqual(sink.fields, world.model);
-  assert.equal(world.hashes.encodingName(copy), world.hashes.encodingName(source));
-  verifyKeyspace(world.ks);
-  world.remove(0, "copy");
+  } else world.applyWhole(each.op);
 }
 
 for (const [entries, value] of [[512, 64], [128, 64], [3, 8], [2 ** 31, 2 ** 31]]) {
@@ -280,13 +226,7 @@ for (const [entries, value] of [[512, 64], [128, 64], [3, 8], [2 ** 31, 2 ** 31]
           world.verify();
         }
         for (let i = 0; i < 900; i += 11) assert.equal(world.get(`f${i}`), world.model.get(`f${i}`));
-        world.remove(0, "h");
-        world.release();
-        world.freeAll();
-        verifyKeyspace(world.ks);
-        assert.equal(world.ks.collections.nodes.orphanedBytes, 0);
-        const { dict } = world.ks.databases[0];
-        assert.equal(world.ks.usedBytes, dict.segments * 4096, "nothing is left but the keyspace's own");
+        world.checkNothingLeft();
       }),
       { numRuns: 60 },
     );
@@ -304,8 +244,7 @@ Deno.test("a hash stays packed up to its limits and is large beyond", () => {
   assert.ok(world.isLarge);
   world.verify();
   assert.equal(world.hashes.encodingName(world.ref), "listpack", "the name follows other limits");
-  world.remove(0, "h");
-  world.model.clear();
+  world.drop();
   world.setMany([["f", text(1, 16_000)]], true);
   assert.ok(!world.isLarge);
   assert.equal(world.hashes.encodingName(world.ref), "hashtable");
@@ -371,9 +310,7 @@ for (const size of [1, 100, 128, 1000]) {
       const name = world.nameOf(world.hashes.random(world.ref, random));
       hits.set(name, hits.get(name)! + 1);
     }
-    let chiSquare = 0;
-    for (const n of hits.values()) chiSquare += (n - picks) ** 2 / picks;
-    assert.ok(chiSquare <= (size - 1) + 5 * Math.sqrt(2 * (size - 1)), `chi square is ${chiSquare}`);
+    checkEqualChances(hits, picks);
   });
 }
 
@@ -399,13 +336,7 @@ Deno.test("the slices of a large hash are small, whatever its values are", () =>
 Deno.test("a large hash is freed by steps", () => {
   const world = new World();
   world.setMany(Array.from({ length: 20_000 }, (_, i) => [`f${i}`, `${i}`] as const), true);
-  world.remove(0, "h");
-  assert.ok(world.ks.lazyFree.pendingBytes > 100_000);
-  verifyKeyspace(world.ks);
-  let steps = 0;
-  while (world.ks.lazyFree.step(() => false)) steps++;
+  const steps = world.dropBySteps();
   assert.ok(steps >= 40, `${steps} steps`);
-  assert.equal(world.ks.lazyFree.pendingBytes, 0);
-  world.model.clear();
   world.verify();
 });

@@ -15,6 +15,11 @@ export interface Removal {
   readonly reason: number;
 }
 
+/** Bytes as text, one character per byte. */
+export function textOf({ buf, off, len }: Slice): string {
+  return latin1(buf, off, off + len);
+}
+
 /** A keyspace over an arena that fills freed blocks; time starts at 1,000,000 ms. */
 export class TestKeyspace {
   readonly ks: Keyspace;
@@ -43,14 +48,12 @@ export class TestKeyspace {
 
   keyOf(ref: number): string {
     this.ks.entries.key(ref, this.#slice);
-    const { buf, off, len } = this.#slice;
-    return latin1(buf, off, off + len);
+    return textOf(this.#slice);
   }
 
   valueOf(ref: number): string {
     this.ks.entries.value(ref, this.#slice);
-    const { buf, off, len } = this.#slice;
-    return latin1(buf, off, off + len);
+    return textOf(this.#slice);
   }
 
   /** Looks up without touching; an expired key is removed. */

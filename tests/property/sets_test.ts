@@ -10,17 +10,13 @@ import { latin1, toAscii } from "../../lib/base/ascii.ts";
 import { Random } from "../../lib/base/random.ts";
 import { Slice } from "../../lib/base/slice.ts";
 import { RefList } from "../../lib/dict/ref_list.ts";
-import { type FrozenRoot } from "../../lib/keyspace/frozen.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { type ElementSink } from "../../lib/objects/collection.ts";
 import { ENC_INTS, TYPE_SET } from "../../lib/objects/entry.ts";
 import { PACKED_MAX_BYTES } from "../../lib/objects/packed.ts";
 import { type Sets } from "../../lib/objects/set.ts";
-import { TestKeyspace } from "./keyspace_support.ts";
-
-function textOf(slice: Slice): string {
-  return latin1(slice.buf, slice.off, slice.off + slice.len);
-}
+import { CollectionWorld, type WholeOp, wholeStep } from "./collection_world.ts";
+import { textOf } from "./keyspace_support.ts";
 
 /** Whether Redis could keep the text as an integer. */
 function isInteger(text: string): boolean {
@@ -62,37 +58,20 @@ function onlyOnce(members: readonly string[]): Set<string> {
 }
 
 /** A keyspace with a set at key `s`, what it should be, and what Redis would call it. */
-class World extends TestKeyspace {
-  readonly model = new Set<string>();
+class World extends CollectionWorld<Set<string>> {
   named = "intset";
-  frozen: FrozenRoot | null = null;
-  frozenModel = new Set<string>();
   readonly #member = new Slice();
+
+  constructor() {
+    super("s", TYPE_SET, () => new Set());
+  }
 
   get sets(): Sets {
     return this.ks.sets;
   }
 
-  /** The entry, or 0. */
-  get ref(): Ref {
-    return this.peek(0, "s");
-  }
-
-  get isLarge(): boolean {
-    return this.ks.entries.isLarge(this.ref);
-  }
-
   get isInts(): boolean {
     return (this.ks.entries.encoding(this.ref) & ENC_INTS) !== 0;
-  }
-
-  /** Opens the set, or makes it. */
-  open(): Ref {
-    const key = toAscii("s");
-    const ref = this.ref;
-    if (ref === 0) return this.ks.create(this.ks.databases[0], key, 0, key.length, TYPE_SET);
-    this.ks.open(this.ks.databases[0], ref);
-    return ref;
   }
 
   /** SADD, as a command does it. */
@@ -172,28 +151,20 @@ class World extends TestKeyspace {
     return textOf(this.#member);
   }
 
-  /** Keeps the set as it is now, if it is large; what is packed goes out with a snapshot at once. */
-  freeze(): void {
-    this.release();
-    if (this.ref === 0 || !this.isLarge) return;
-    this.ks.entries.nextEpoch();
-    this.frozen = this.ks.collections.freeze(this.ref);
-    this.frozenModel = new Set(this.model);
+  override elementsOf(ref: Ref): Set<string> {
+    const sink = new MemberSink(this);
+    this.sets.emit(ref, sink);
+    if ((this.ks.entries.encoding(ref) & ENC_INTS) !== 0) {
+      assert.deepEqual(sink.members, sink.members.toSorted(byValue));
+    }
+    return onlyOnce(sink.members);
   }
 
-  /** Reads all of the frozen set, and lets it go. */
-  release(): void {
-    if (this.frozen === null) return;
+  override elementsUnder(root: Ref): Set<string> {
     const sink = new MemberSink(this);
     let position = 0;
-    do position = this.sets.emitRoot(this.frozen.root, position, sink); while (position !== 0);
-    assert.deepEqual(onlyOnce(sink.members), this.frozenModel);
-    this.ks.collections.release(this.frozen);
-    this.frozen = null;
-  }
-
-  freeAll(): void {
-    while (this.ks.lazyFree.step(() => false));
+    do position = this.sets.emitRoot(root, position, sink); while (position !== 0);
+    return onlyOnce(sink.members);
   }
 
   verify(): void {
@@ -204,10 +175,7 @@ class World extends TestKeyspace {
     assert.equal(this.sets.count(ref), this.model.size);
     assert.equal(this.sets.encodingName(ref), this.named);
     if (!this.isLarge) assert.ok(this.ks.entries.collectionBytes(ref) <= PACKED_MAX_BYTES * 9 / 8);
-    const sink = new MemberSink(this);
-    this.sets.emit(ref, sink);
-    assert.deepEqual(onlyOnce(sink.members), this.model);
-    if (this.isInts) assert.deepEqual(sink.members, sink.members.toSorted(byValue));
+    assert.deepEqual(this.elementsOf(ref), this.model);
     const list = new RefList();
     this.sets.collect(ref, list);
     const collected = Array.from({ length: list.length }, (_, i) => this.memberOf(list.refs[i]));
@@ -259,7 +227,7 @@ type Step =
     readonly prepare: boolean;
   }
   | { readonly op: "pop"; readonly count: number; readonly seed: number }
-  | { readonly op: "copy" | "freeze" | "release" | "drop" };
+  | { readonly op: WholeOp };
 
 const few = fc.integer({ min: 1, max: 20 });
 const many = fc.integer({ min: 100, max: 700 });
@@ -287,7 +255,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ op: fc.constant("pop" as const), count: fc.oneof(few, many), seed: fc.integer() }),
   },
-  { weight: 4, arbitrary: fc.record({ op: fc.constantFrom("copy", "freeze", "release", "drop") }) },
+  { weight: 4, arbitrary: wholeStep },
 );
 
 function rangeOf(each: { from: number; count: number; suffix: string }): string[] {
@@ -301,30 +269,7 @@ function apply(world: World, each: Step): void {
     const others = [...world.model].filter((_, i) => i % 5 === 0).slice(0, each.count);
     world.deleteMany([...rangeOf(each), ...others]);
   } else if (each.op === "pop") world.popMany(each.count, new Random(each.seed, 1, 2, 3));
-  else if (each.op === "copy") checkCopy(world);
-  else if (each.op === "freeze") world.freeze();
-  else if (each.op === "release") {
-    world.release();
-    world.freeAll();
-  } else {
-    world.remove(0, "s");
-    world.model.clear();
-  }
-}
-
-/** A copy has everything, its encoding's name too, and goes without a trace. */
-function checkCopy(world: World): void {
-  const source = world.ref;
-  if (source === 0) return;
-  const [db] = world.ks.databases;
-  const target = toAscii("copy");
-  const copy = world.ks.transfer(db, source, db, target, 0, target.length, true);
-  const sink = new MemberSink(world);
-  world.sets.emit(copy, sink);
-  assert.deepEqual(onlyOnce(sink.members), world.model);
-  assert.equal(world.sets.encodingName(copy), world.sets.encodingName(source));
-  verifyKeyspace(world.ks);
-  world.remove(0, "copy");
+  else world.applyWhole(each.op);
 }
 
 for (const limits of [[512, 128, 64], [5, 3, 8], [600, 300, 4], [2 ** 31, 2 ** 31, 2 ** 31], [0, 0, 0]]) {
@@ -338,13 +283,7 @@ for (const limits of [[512, 128, 64], [5, 3, 8], [600, 300, 4], [2 ** 31, 2 ** 3
           world.verify();
         }
         for (let i = -200; i < 700; i += 11) assert.equal(world.has(`${i}`), world.model.has(`${i}`));
-        world.remove(0, "s");
-        world.release();
-        world.freeAll();
-        verifyKeyspace(world.ks);
-        assert.equal(world.ks.collections.nodes.orphanedBytes, 0);
-        const { dict } = world.ks.databases[0];
-        assert.equal(world.ks.usedBytes, dict.segments * 4096, "nothing is left but the keyspace's own");
+        world.checkNothingLeft();
       }),
       { numRuns: 60 },
     );
@@ -378,8 +317,7 @@ Deno.test("a set has the form that its members need, whatever its name", () => {
     [[texts(0, 1, 70_000)], "large", "hashtable"],
   ];
   for (const [commands, expected, name] of cases) {
-    world.remove(0, "s");
-    world.model.clear();
+    world.drop();
     for (const members of commands) world.addMany(members, true);
     assert.equal(form(), expected);
     assert.equal(world.sets.encodingName(world.ref), name);
@@ -425,10 +363,8 @@ Deno.test("digits that were read from one set can be added to another that chang
     world.sets.add(target, member.buf, member.off, member.len);
   }
   assert.ok(world.ks.install(db, target));
-  const sink = new MemberSink(world);
-  world.sets.emit(world.peek(0, "t"), sink);
   const expected = numbers(512).flatMap((n) => [n, `${Number(n) + 300_000}`]);
-  assert.deepEqual(onlyOnce(sink.members), new Set(expected));
+  assert.deepEqual(world.elementsOf(world.peek(0, "t")), new Set(expected));
   verifyKeyspace(world.ks);
 });
 
@@ -451,13 +387,7 @@ Deno.test("the slices of a large set are small, whatever its members are", () =>
 Deno.test("a large set is freed by steps", () => {
   const world = new World();
   world.addMany(texts(0, 20_000, 0), true);
-  world.remove(0, "s");
-  assert.ok(world.ks.lazyFree.pendingBytes > 100_000);
-  verifyKeyspace(world.ks);
-  let steps = 0;
-  while (world.ks.lazyFree.step(() => false)) steps++;
+  const steps = world.dropBySteps();
   assert.ok(steps >= 40, `${steps} steps`);
-  assert.equal(world.ks.lazyFree.pendingBytes, 0);
-  world.model.clear();
   world.verify();
 });

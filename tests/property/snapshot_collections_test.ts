@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { latin1, toAscii } from "../../lib/base/ascii.ts";
+import { toAscii } from "../../lib/base/ascii.ts";
 import { Slice } from "../../lib/base/slice.ts";
 import { type Database } from "../../lib/keyspace/database.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
@@ -17,7 +17,7 @@ import { RdbReader } from "../../lib/rdb/reader.ts";
 import { StreamReader } from "../../lib/rio/stream_reader.ts";
 import { Snapshot } from "../../lib/snapshot/snapshot.ts";
 import { Random } from "../support/random.ts";
-import { TestKeyspace } from "./keyspace_support.ts";
+import { TestKeyspace, textOf } from "./keyspace_support.ts";
 
 const DATABASES = 2;
 const KEYS = 12;
@@ -185,10 +185,6 @@ class World extends TestKeyspace {
   drainLazyFree(): void {
     while (this.ks.lazyFree.step((dict) => this.ks.snapshot?.isWalking(dict) ?? false));
   }
-}
-
-function textOf({ buf, off, len }: Slice): string {
-  return latin1(buf, off, off + len);
 }
 
 function canonical(elements: string[], ordered: boolean): string {

@@ -6,10 +6,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Ref } from "../../lib/arena/layout.ts";
-import { latin1, toAscii } from "../../lib/base/ascii.ts";
+import { toAscii } from "../../lib/base/ascii.ts";
 import { type Slice } from "../../lib/base/slice.ts";
 import { RefList } from "../../lib/dict/ref_list.ts";
-import { type FrozenRoot } from "../../lib/keyspace/frozen.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { type ElementSink } from "../../lib/objects/collection.ts";
 import { TYPE_ZSET } from "../../lib/objects/entry.ts";
@@ -28,7 +27,8 @@ import {
 } from "../../lib/objects/zset.ts";
 import { ZSetBuilder } from "../../lib/objects/zset_builder.ts";
 import { ZSetCursor } from "../../lib/objects/zset_cursor.ts";
-import { TestKeyspace } from "./keyspace_support.ts";
+import { CollectionWorld, wholeStep } from "./collection_world.ts";
+import { textOf } from "./keyspace_support.ts";
 
 interface Pair {
   readonly member: string;
@@ -43,7 +43,7 @@ function order(a: Pair, b: Pair): number {
 class PairSink implements ElementSink {
   readonly pairs: Pair[] = [];
   scored(member: Slice, _big: number, score: number): void {
-    this.pairs.push({ member: latin1(member.buf, member.off, member.off + member.len), score });
+    this.pairs.push({ member: textOf(member), score });
   }
   item(): void {
     assert.fail("a sorted set has scores");
@@ -54,36 +54,23 @@ class PairSink implements ElementSink {
 }
 
 /** A keyspace with a sorted set at key `z`, and what it should be. */
-class World extends TestKeyspace {
-  model: Pair[] = [];
+class World extends CollectionWorld<Pair[]> {
   /** Whether Redis would call it a skiplist. */
   named = false;
-  frozen: FrozenRoot | null = null;
-  frozenModel: Pair[] = [];
   readonly cursor = new ZSetCursor(this.zsets);
   readonly builder = new ZSetBuilder(this.zsets);
+
+  constructor() {
+    super("z", TYPE_ZSET, () => []);
+  }
 
   get zsets(): ZSets {
     return this.ks.zsets;
   }
 
-  get ref(): Ref {
-    return this.peek(0, "z");
-  }
-
-  get isLarge(): boolean {
-    return this.ks.entries.isLarge(this.ref);
-  }
-
-  open(): Ref {
-    const key = toAscii("z");
-    const ref = this.ref;
-    if (ref === 0) {
-      this.named = false;
-      return this.ks.create(this.ks.databases[0], key, 0, key.length, TYPE_ZSET);
-    }
-    this.ks.open(this.ks.databases[0], ref);
-    return ref;
+  override open(): Ref {
+    if (this.ref === 0) this.named = false;
+    return super.open();
   }
 
   close(ref: Ref): void {
@@ -169,7 +156,7 @@ class World extends TestKeyspace {
     assert.equal(this.ks.install(this.ks.databases[0], ref), pairs.length > 0);
   }
 
-  pairsOf(ref: Ref): Pair[] {
+  override elementsOf(ref: Ref): Pair[] {
     const sink = new PairSink();
     const { cursor } = this;
     for (let more = cursor.seek(ref, 0); more; more = cursor.next()) {
@@ -178,26 +165,11 @@ class World extends TestKeyspace {
     return sink.pairs;
   }
 
-  freeze(): void {
-    this.release();
-    if (this.ref === 0 || !this.isLarge) return;
-    this.ks.entries.nextEpoch();
-    this.frozen = this.ks.collections.freeze(this.ref);
-    this.frozenModel = [...this.model];
-  }
-
-  release(): void {
-    if (this.frozen === null) return;
+  override elementsUnder(root: Ref): Pair[] {
     const sink = new PairSink();
     let position = 0;
-    do position = this.zsets.emitRoot(this.frozen.root, position, sink); while (position !== 0);
-    assert.deepEqual(sink.pairs, this.frozenModel);
-    this.ks.collections.release(this.frozen);
-    this.frozen = null;
-  }
-
-  freeAll(): void {
-    while (this.ks.lazyFree.step(() => false));
+    do position = this.zsets.emitRoot(root, position, sink); while (position !== 0);
+    return sink.pairs;
   }
 
   verify(probe: number): void {
@@ -207,7 +179,7 @@ class World extends TestKeyspace {
     if (ref === 0) return;
     assert.equal(zsets.count(ref), model.length);
     assert.equal(zsets.encodingName(ref), this.named ? "skiplist" : "listpack");
-    assert.deepEqual(this.pairsOf(ref), model);
+    assert.deepEqual(this.elementsOf(ref), model);
     if (!this.isLarge) {
       const sink = new PairSink();
       zsets.emitPacked(ref, sink);
@@ -307,12 +279,7 @@ const step = fc.oneof(
       length,
     }),
   },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      op: fc.constantFrom("copy" as const, "freeze" as const, "release" as const, "drop" as const),
-    }),
-  },
+  { weight: 4, arbitrary: wholeStep },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -335,27 +302,7 @@ function apply(world: World, each: Step): void {
       score: i % 3 === 0 ? each.score : ((i * 37) % 101) / 4,
     }));
     world.build(pairs, each.sought);
-  } else if (each.op === "copy") checkCopy(world);
-  else if (each.op === "freeze") world.freeze();
-  else if (each.op === "release") {
-    world.release();
-    world.freeAll();
-  } else {
-    world.remove(0, "z");
-    world.model = [];
-  }
-}
-
-function checkCopy(world: World): void {
-  const source = world.ref;
-  if (source === 0) return;
-  const [db] = world.ks.databases;
-  const target = toAscii("copy");
-  const copy = world.ks.transfer(db, source, db, target, 0, target.length, true);
-  assert.deepEqual(world.pairsOf(copy), world.model);
-  assert.equal(world.zsets.encodingName(copy), world.zsets.encodingName(source));
-  verifyKeyspace(world.ks);
-  world.remove(0, "copy");
+  } else world.applyWhole(each.op);
 }
 
 for (const [entries, value] of [[128, 64], [512, 64], [3, 8], [2 ** 31, 2 ** 31]]) {
@@ -370,13 +317,7 @@ for (const [entries, value] of [[128, 64], [512, 64], [3, 8], [2 ** 31, 2 ** 31]
           world.verify("n" in each ? each.n : 5);
         }
         world.verifyScan(10);
-        world.remove(0, "z");
-        world.release();
-        world.freeAll();
-        verifyKeyspace(world.ks);
-        assert.equal(world.ks.collections.nodes.orphanedBytes, 0);
-        const { dict } = world.ks.databases[0];
-        assert.equal(world.ks.usedBytes, dict.segments * 4096, "nothing is left but the keyspace's own");
+        world.checkNothingLeft();
       }),
       { numRuns: 60 },
     );
@@ -413,13 +354,8 @@ Deno.test("a large sorted set goes out in slices and is freed by steps", () => {
   } while (position !== 0);
   assert.deepEqual(seen, world.model);
   assert.ok(slices >= 20_000 / 256);
-  world.remove(0, "z");
-  assert.ok(world.ks.lazyFree.pendingBytes > 100_000);
-  let steps = 0;
-  while (world.ks.lazyFree.step(() => false)) steps++;
+  const steps = world.dropBySteps();
   assert.ok(steps >= 200, `${steps} steps`);
-  assert.equal(world.ks.lazyFree.pendingBytes, 0);
-  world.model = [];
   world.verify(0);
 });
 

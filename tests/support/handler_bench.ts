@@ -18,6 +18,9 @@ import { Keyspace } from "../../lib/keyspace/keyspace.ts";
 import { Entries } from "../../lib/objects/entry.ts";
 import { argsOf } from "../../lib/resp/args.ts";
 
+/** The time that a bench begins with. */
+export const NOW_MS = 1_700_000_000_000;
+
 /** The parts of a server that data commands look at. */
 interface BenchServer {
   config: { protoMaxBulkLen: number; lazyfreeLazyExpire: boolean; hllSparseMaxBytes: number };
@@ -39,13 +42,13 @@ export class HandlerBench {
   readonly #context: CommandContext;
   readonly #session: Session;
 
-  constructor(handlers: HandlerTable, nowMs: number) {
+  constructor(handlers: HandlerTable) {
     const arena = new Arena();
     arena.fillFreed = true;
     this.ks = new Keyspace(new Entries(arena, 1, 2), new Random(1, 2, 3, 4), 16);
-    this.ks.nowMs = nowMs;
+    this.ks.nowMs = NOW_MS;
     this.#table = new CommandTable(handlers);
-    this.#session = new Session(1, "", "", true, false, nowMs, this.ks.databases[0], true);
+    this.#session = new Session(1, "", "", true, false, NOW_MS, this.ks.databases[0], true);
     const server = this.server as unknown as ServerPort;
     const [spec] = this.#table.all.values();
     this.#context = new CommandContext(server, this.ks, this.#session, spec);

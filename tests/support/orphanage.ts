@@ -20,6 +20,7 @@ export class CollectingOrphanage implements Orphanage {
   }
 
   big(index: number): void {
+    if (index === 0) throw new Error("Cannot keep big block 0 as it stands for none");
     this.#bigs.push(index);
     this.#bytes += this.#nodes.arena.big.bytes(index).length;
   }
