@@ -34,7 +34,7 @@ const HASHED_BYTES_MAX = 256;
 export class Prefetch {
   readonly #entries: Entries;
   readonly #roots: Roots;
-  /** Of each command its arguments' places in {@link #buf}, and how many there are. */
+  /** Of each command its arguments' places in the buffer, and how many there are. */
   readonly #offsets: Int32Array[] = [];
   readonly #lengths: Int32Array[] = [];
   readonly #argc = new Int32Array(PREFETCH_MAX);
@@ -42,7 +42,6 @@ export class Prefetch {
   /** The entries of the keys, then elements. */
   readonly #refs = new Int32Array(PREFETCH_MAX);
   readonly #segments = new Int32Array(PREFETCH_MAX);
-  #buf: Uint8Array = new Uint8Array(0);
   #count = 0;
   /** What was touched: kept, so that touching is not optimized away. */
   #touched = 0;
@@ -65,16 +64,15 @@ export class Prefetch {
   add(buf: Uint8Array, off: Int32Array, len: Int32Array, argc: number): void {
     const count = this.#count;
     if (count === PREFETCH_MAX || len[1] > HASHED_BYTES_MAX) return;
-    this.#buf = buf;
     this.#offsets[count] = off;
     this.#lengths[count] = len;
     this.#argc[count] = argc;
-    this.#hashes[count] = this.#hash(off[1], len[1]);
+    this.#hashes[count] = this.#hash(buf, off[1], len[1]);
     this.#count = count + 1;
   }
 
-  /** Touches the memory of all announced commands. */
-  fetch(db: Database): void {
+  /** Touches the memory of all announced commands, whose arguments are in `buf`. */
+  fetch(db: Database, buf: Uint8Array): void {
     const { dict } = db;
     if (dict.size === 0) return;
     const hashes = this.#hashes;
@@ -86,7 +84,7 @@ export class Prefetch {
     const { i32 } = this.#entries.arena;
     for (let i = 0; i < count; i++) touched ^= touch(i32, refs[i]);
     this.#touched ^= touched;
-    const elements = this.#findTries(count);
+    const elements = this.#findTries(buf, count);
     if (elements > 1) this.#fetchElements(elements);
   }
 
@@ -95,7 +93,7 @@ export class Prefetch {
    * element and finds the segment that it is in, or would be.
    * @returns how many there are
    */
-  #findTries(count: number): number {
+  #findTries(buf: Uint8Array, count: number): number {
     const entries = this.#entries;
     let n = 0;
     for (let i = 0; i < count; i++) {
@@ -108,9 +106,12 @@ export class Prefetch {
       const element = type === TYPE_ZSET && argc > 3 ? 3 : 2;
       const len = this.#lengths[i][element];
       if (len > HASHED_BYTES_MAX) continue;
+      const hash = this.#hash(buf, this.#offsets[i][element], len);
+      const segment = segmentOf(entries.arena, this.#roots.trie(entries.word2(ref)), hash);
+      if (segment === 0) continue;
       // Not ahead of `i`: what was noted there has been read.
-      const hash = this.#hashes[n] = this.#hash(this.#offsets[i][element], len);
-      this.#segments[n++] = segmentOf(entries.arena, this.#roots.trie(entries.word2(ref)), hash);
+      this.#hashes[n] = hash;
+      this.#segments[n++] = segment;
     }
     return n;
   }
@@ -128,10 +129,10 @@ export class Prefetch {
   }
 
   /** Hashes a part of the buffer, once for the command that will use it too. */
-  #hash(off: number, len: number): number {
+  #hash(buf: Uint8Array, off: number, len: number): number {
     const entries = this.#entries;
-    const hash = entries.hash(this.#buf, off, len);
-    entries.known.put(this.#buf, off, len, hash);
+    const hash = entries.hash(buf, off, len);
+    entries.known.put(buf, off, len, hash);
     return hash;
   }
 }

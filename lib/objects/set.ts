@@ -41,6 +41,7 @@ export const SET_LISTPACK = 1;
 export const SET_TABLE = 2;
 
 const NAMES: readonly string[] = ["intset", "listpack", "hashtable"];
+
 /** Makes, reads and changes sets; see the module's note. */
 export class Sets implements CollectionType {
   /** `set-max-intset-entries`: with more members a set of integers is named hashtable. */

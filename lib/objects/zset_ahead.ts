@@ -16,8 +16,10 @@ import { touchSlot } from "../dict/segment.ts";
 import { ScoreCursor } from "../tree/score_tree.ts";
 import { type ZSets } from "./zset.ts";
 
-/** How many pops are looked ahead, a power of two. */
+/** How many pops are looked ahead. */
 export const POPS_AHEAD = 16;
+/** The segments of longer members are left to the pop: to find them costs more than a miss. */
+const HASHED_BYTES_MAX = 256;
 
 /** Touches what stands at either end; see the module's note. */
 export class ZSetAhead {
@@ -46,14 +48,17 @@ export class ZSetAhead {
     const segments = this.#segments;
     const member = this.#member;
     const count = this.#collect(root, first);
+    let hashed = 0;
     let touched = 0;
     for (let i = 0; i < count; i++) touched ^= touch(i32, refs[i]);
     for (let i = 0; i < count; i++) {
       elements.scored.read(refs[i], member);
-      hashes[i] = entries.hash(member.buf, member.off, member.len);
-      segments[i] = segmentOf(arena, top, hashes[i]);
+      if (member.len > HASHED_BYTES_MAX) continue;
+      hashes[hashed] = entries.hash(member.buf, member.off, member.len);
+      segments[hashed] = segmentOf(arena, top, hashes[hashed]);
+      hashed++;
     }
-    for (let i = 0; i < count; i++) touched ^= touchSlot(i32, segments[i], hashes[i]);
+    for (let i = 0; i < hashed; i++) touched ^= touchSlot(i32, segments[i], hashes[i]);
     this.#touched ^= touched;
   }
 

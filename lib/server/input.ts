@@ -167,7 +167,7 @@ export class Input {
       position = next;
       count++;
     }
-    if (count > 1) prefetch.fetch(client.db);
+    if (count > 1) prefetch.fetch(client.db, buf);
     position = start;
     for (let i = 0; i < count && !client.stopped; i++) {
       if (ahead[i].argc > 0 && !this.#run(client, ahead[i])) break;
