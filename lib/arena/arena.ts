@@ -16,7 +16,10 @@
  */
 
 import { BigBlocks } from "./big_blocks.ts";
-import {
+import * as layout from "./layout.ts";
+import { type Ref, sizeClass } from "./layout.ts";
+
+const {
   CHUNK_BYTES,
   CHUNK_SHIFT,
   CLASS_BYTES,
@@ -27,9 +30,7 @@ import {
   MAX_SMALL_BYTES,
   PAGE_SHIFT,
   PAGES_PER_CHUNK,
-  type Ref,
-  sizeClass,
-} from "./layout.ts";
+} = layout;
 
 const NO_PAGE = -1;
 /** Class of a page that belongs to no class: it is in the pool, or the rest of a large page. */

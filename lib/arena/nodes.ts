@@ -20,7 +20,10 @@
  */
 
 import { type Arena } from "./arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "./layout.ts";
+import * as layout from "./layout.ts";
+import { type Ref } from "./layout.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
 
 /** The word of a node that holds its epoch. */
 export const NODE_EPOCH_WORD = 2;

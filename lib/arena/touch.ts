@@ -8,7 +8,10 @@
  * else. The result is to be kept somewhere, lest the reads be optimized away.
  */
 
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "./layout.ts";
+import * as layout from "./layout.ts";
+import { type Ref } from "./layout.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
 
 /** Granules between the two touches of a block: half of the small ones reach into a second cache line. */
 const NEXT_LINE = 6;

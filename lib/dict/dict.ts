@@ -16,32 +16,38 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { type Random } from "../base/random.ts";
 import { cutAtHash, RefList } from "./ref_list.ts";
+import * as segmentForm from "./segment.ts";
 import {
   candidateIn,
   collectSlots,
   cursorBehind,
-  FIRST_SLOT,
   homeSlot,
   initSegment,
   insertSlot,
   mergeSegment,
   nthOccupied,
   removeSlot,
+  splitSegment,
+  touchSlot,
+  verifySegment,
+  wordBase,
+} from "./segment.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK, NIL } = layout;
+const {
+  FIRST_SLOT,
   SEGMENT_BYTES,
   SEGMENT_MERGE_BELOW,
   SEGMENT_MERGED_MAX,
   SEGMENT_SLOTS,
   SEGMENT_SPLIT_AT,
-  splitSegment,
-  touchSlot,
-  verifySegment,
   WORD_COUNT,
   WORD_DEPTH,
-  wordBase,
-} from "./segment.ts";
+} = segmentForm;
 
 /** Compares the key behind a ref with bytes. */
 export interface KeyReader {

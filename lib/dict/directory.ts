@@ -17,9 +17,12 @@
  * Whoever calls a function that changes a directory has made it writable.
  */
 
-import { CHUNK_SHIFT, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { wordBase } from "./segment.ts";
+
+const { CHUNK_SHIFT } = layout;
 
 /** The most bits that a directory is indexed by. */
 export const DIRECTORY_BITS_MAX = 8;

@@ -19,44 +19,41 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { type Random } from "../base/random.ts";
 import { type KeyReader } from "./dict.ts";
-import {
-  BITS_WORD,
-  canHalve,
-  CHILDREN,
-  DIRECTORY_BITS_MAX,
-  directoryAbove,
-  doubleDirectory,
-  ENTRIES_WORD,
-  halveDirectory,
-  slotOfHash,
-  USED_WORD,
-} from "./directory.ts";
+import * as directoryForm from "./directory.ts";
+import { canHalve, directoryAbove, doubleDirectory, halveDirectory, slotOfHash } from "./directory.ts";
 import { cutAtHash, RefList } from "./ref_list.ts";
+import * as segmentForm from "./segment.ts";
 import {
   collectSlots,
   cursorBehind,
-  FIRST_SLOT,
   homeSlot,
   initSegment,
   insertSlot,
   mergeSegment,
   nthOccupied,
   removeSlot,
+  splitSegment,
+  verifySegment,
+  wordBase,
+} from "./segment.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK, NIL } = layout;
+const { BITS_WORD, CHILDREN, DIRECTORY_BITS_MAX, ENTRIES_WORD, USED_WORD } = directoryForm;
+const {
+  FIRST_SLOT,
   SEGMENT_BYTES,
   SEGMENT_MERGE_BELOW,
   SEGMENT_MERGED_MAX,
   SEGMENT_SLOTS,
   SEGMENT_SPLIT_AT,
-  splitSegment,
-  verifySegment,
   WORD_COUNT,
   WORD_DEPTH,
-  wordBase,
-} from "./segment.ts";
+} = segmentForm;
 
 /** The top of a trie: 0, a segment's ref, or ~ref of a directory. */
 export type TrieTop = number;

@@ -20,8 +20,11 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { type RefList } from "./ref_list.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
 
 export const SEGMENT_BYTES = 4096;
 export const SEGMENT_SLOTS = 510;

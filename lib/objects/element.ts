@@ -18,11 +18,14 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref, sizeClass } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref, sizeClass } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { copyBytes, equalBytes } from "../base/ascii.ts";
 import { type Slice } from "../base/slice.ts";
 import { type KeyReader } from "../dict/dict.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
 
 /** The longest name or value that is stored within an element's block. */
 export const ELEMENT_INLINE_MAX = 32 * 1024;

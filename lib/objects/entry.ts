@@ -20,12 +20,16 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref, sizeClass } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref, sizeClass } from "../arena/layout.ts";
 import { copyBytes, equalBytes } from "../base/ascii.ts";
 import { hashBytesInt32 } from "../base/halfsiphash.ts";
 import { type Slice } from "../base/slice.ts";
 import { KnownHashes } from "./known_hashes.ts";
-import { BYTES_DOUBLE } from "./root.ts";
+import * as rootForm from "./root.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK, NIL } = layout;
+const { BYTES_DOUBLE } = rootForm;
 
 /** Types, with the numbers that RDB gives to plain ones. */
 export const TYPE_STRING = 0;

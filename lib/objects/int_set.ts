@@ -18,10 +18,13 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref, sizeClass } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref, sizeClass } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { copyBytes } from "../base/ascii.ts";
 import { compareInt64, Int64 } from "../base/int64_words.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
 
 /** The most integers of one block: an insert may move all of them. */
 export const INT_SET_MAX = 512;

@@ -10,11 +10,14 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { compareBytes } from "../base/ascii.ts";
 import { Slice } from "../base/slice.ts";
 import { readWord, sizeAt, writeItem } from "../pack/item.ts";
 import { itemBytes, type Packs } from "../pack/pack.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
 
 const SCORE_BYTES = 8;
 /** What a score takes in the pack. */

@@ -31,30 +31,38 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { blockBytes, CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { blockBytes, type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { copyBytes } from "../base/ascii.ts";
+import * as itemForm from "./item.ts";
 import {
   backSize,
   bigOf,
-  HEADER_BYTES,
   isOutside,
   itemBytes,
   lengthOf,
   moveBytes,
-  OUTSIDE_BLOCK,
-  OUTSIDE_BLOCK_MAX,
-  OUTSIDE_ITEM_BYTES,
-  PACK_BLOCK_MAX,
-  PACK_INLINE_MAX,
   readWord,
   sizeAt,
   writeItem,
   writeOutside,
 } from "./item.ts";
-import { COUNT_MASK, OUTSIDE, PackReader } from "./reader.ts";
+import * as packForm from "./reader.ts";
+import { PackReader } from "./reader.ts";
 
 export { itemBytes, PACK_HEADER_BYTES, PACK_INLINE_MAX } from "./item.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
+const {
+  HEADER_BYTES,
+  OUTSIDE_BLOCK,
+  OUTSIDE_BLOCK_MAX,
+  OUTSIDE_ITEM_BYTES,
+  PACK_BLOCK_MAX,
+  PACK_INLINE_MAX,
+} = itemForm;
+const { COUNT_MASK, OUTSIDE } = packForm;
 
 /** Below this size a block is not worth shrinking. */
 const SHRINK_ABOVE_BYTES = 64;

@@ -6,20 +6,15 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { equalBytes } from "../base/ascii.ts";
 import { type Slice } from "../base/slice.ts";
-import {
-  backSize,
-  bigOf,
-  HEADER_BYTES,
-  isOutside,
-  lengthOf,
-  OUTSIDE_BLOCK,
-  readWord,
-  sizeAt,
-  startOf,
-} from "./item.ts";
+import * as itemForm from "./item.ts";
+import { backSize, bigOf, isOutside, lengthOf, readWord, sizeAt, startOf } from "./item.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
+const { HEADER_BYTES, OUTSIDE_BLOCK } = itemForm;
 
 /** Bit of word 0: some item may be outside. */
 export const OUTSIDE = 0x8000;

@@ -26,9 +26,12 @@
  * node that shrinks below half joins a neighbour if both fill at most 3/4.
  */
 
-import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { moveWords } from "./words.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK, NIL } = layout;
 
 /** Children of a node without scores: 512 bytes. */
 export const LIST_FAN_OUT = 62;

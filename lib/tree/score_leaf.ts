@@ -12,8 +12,11 @@
  */
 
 import { type Arena } from "../arena/arena.ts";
-import { CHUNK_SHIFT, GRANULE_MASK, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { moveWords } from "./words.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK } = layout;
 
 /** Elements that a leaf can hold. */
 export const LEAF_MAX = 84;

@@ -10,18 +10,19 @@
  * Lifetimes: `taken` and cursors are valid until the next change of a tree.
  */
 
-import { CHUNK_SHIFT, GRANULE_MASK, NIL, type Ref } from "../arena/layout.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
 import { compareBytes } from "../base/ascii.ts";
 import { Slice } from "../base/slice.ts";
-import { Branches, SCORE_FAN_OUT, TreePath } from "./branch.ts";
+import * as branchForm from "./branch.ts";
+import { Branches, TreePath } from "./branch.ts";
+import * as leafForm from "./score_leaf.ts";
 import {
   appendToLeaf,
   firstAbove,
   firstNotBelow,
   insertIntoLeaf,
-  LEAF_BYTES,
-  LEAF_MAX,
   leafRef,
   leafScore,
   leafSize,
@@ -31,6 +32,10 @@ import {
   setLeafSize,
   upperBound,
 } from "./score_leaf.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK, NIL } = layout;
+const { SCORE_FAN_OUT } = branchForm;
+const { LEAF_BYTES, LEAF_MAX } = leafForm;
 
 /** Reads the bytes that order elements of equal score. */
 export interface MemberReader {
