@@ -67,7 +67,10 @@ export class Collections {
 
   /** Number of elements of a collection's entry. */
   count(ref: Ref): number {
-    return this.types[this.#entries.type(ref)].count(ref);
+    const entries = this.#entries;
+    return entries.isLarge(ref)
+      ? this.roots.count(entries.word2(ref))
+      : this.types[entries.type(ref)].count(ref);
   }
 
   /** The name of the encoding that the value of any entry has in Redis. */
@@ -93,8 +96,14 @@ export class Collections {
   /** From now on the collection of `ref` may change, until `account`. */
   open(ref: Ref): void {
     const entries = this.#entries;
-    this.nodes.frozen = entries.isLarge(ref) ? this.frozen.of(entries.word2(ref)) : null;
-    this.#bytesAtOpen = entries.collectionBytes(ref);
+    const block = entries.word2(ref);
+    if (entries.isLarge(ref)) {
+      this.nodes.frozen = this.frozen.of(block);
+      this.#bytesAtOpen = this.roots.bytes(block);
+    } else {
+      this.nodes.frozen = null;
+      this.#bytesAtOpen = entries.arena.sizeOf(block);
+    }
     this.#mark = this.nodes.liveBytes;
   }
 
@@ -102,9 +111,10 @@ export class Collections {
   account(ref: Ref): number {
     const grown = this.nodes.liveBytes - this.#mark;
     this.nodes.frozen = null;
-    if (this.#entries.isLarge(ref)) {
-      this.roots.setBytes(this.#entries.word2(ref), this.#bytesAtOpen + grown);
-    }
+    if (!this.#entries.isLarge(ref)) return grown;
+    const root = this.#entries.word2(ref);
+    // A root that was made meanwhile has no figure yet.
+    if (grown !== 0 || this.roots.bytes(root) === 0) this.roots.setBytes(root, this.#bytesAtOpen + grown);
     return grown;
   }
 

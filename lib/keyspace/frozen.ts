@@ -56,7 +56,7 @@ export class FrozenRoots {
 
   /** Freezes what `root` leads to, as it is now. O(1). */
   freeze(root: Ref): FrozenRoot {
-    const id = this.#lastId = (this.#lastId + 1) >>> 0 || 1;
+    const id = this.#lastId = (this.#lastId + 1) | 0 || 1;
     const frozen = new FrozenRoot(id, this.#roots.copy(root));
     this.#nodes.orphanedBytes += this.#nodes.arena.sizeOf(frozen.root);
     this.#roots.setFrozenId(root, id);

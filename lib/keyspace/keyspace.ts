@@ -285,7 +285,8 @@ export class Keyspace {
    * @returns whether the key is still there
    */
   close(db: Database, ref: Ref, changed: boolean): boolean {
-    db.bytes += this.collections.account(ref);
+    const grown = this.collections.account(ref);
+    if (grown !== 0) db.bytes += grown;
     if (this.collections.count(ref) === 0) {
       this.removeRef(db, ref);
       return false;

@@ -13,8 +13,12 @@
  * (lib/keyspace/frozen.ts). The root block itself is never shared.
  */
 
+import { type Arena } from "../arena/arena.ts";
+import * as layout from "../arena/layout.ts";
+import { type Ref } from "../arena/layout.ts";
 import { type Nodes } from "../arena/nodes.ts";
-import { NIL, type Ref } from "../arena/layout.ts";
+
+const { CHUNK_SHIFT, GRANULE_MASK, NIL } = layout;
 
 export const ROOT_BYTES = 32;
 const FROZEN_WORD = 1;
@@ -27,9 +31,11 @@ const TREE_WORD = 7;
 /** Reads and writes root blocks. */
 export class Roots {
   readonly #nodes: Nodes;
+  readonly #arena: Arena;
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
+    this.#arena = nodes.arena;
   }
 
   /** A root without elements. */
@@ -56,51 +62,59 @@ export class Roots {
 
   /** Frees the block alone, not what it leads to. */
   free(root: Ref): void {
-    this.#nodes.arena.free(root);
+    this.#arena.free(root);
   }
 
   /** The number of elements: items, fields, members. */
   count(root: Ref): number {
-    return this.#nodes.arena.u32(root, COUNT_WORD);
+    return this.#word(root, COUNT_WORD);
   }
 
   setCount(root: Ref, count: number): void {
-    this.#nodes.arena.setU32(root, COUNT_WORD, count);
+    this.#setWord(root, COUNT_WORD, count);
   }
 
   /** Bytes of all blocks of the collection, this one included. The keyspace keeps it. */
   bytes(root: Ref): number {
-    return this.#nodes.arena.double(root, BYTES_DOUBLE);
+    return this.#arena.double(root, BYTES_DOUBLE);
   }
 
   setBytes(root: Ref, bytes: number): void {
-    this.#nodes.arena.setDouble(root, BYTES_DOUBLE, bytes);
+    this.#arena.setDouble(root, BYTES_DOUBLE, bytes);
   }
 
   /** The top of the hash trie, an int32 as lib/dict/hash_trie.ts makes it. */
   trie(root: Ref): number {
-    return this.#nodes.arena.u32(root, TRIE_WORD) | 0;
+    return this.#word(root, TRIE_WORD);
   }
 
   setTrie(root: Ref, top: number): void {
-    this.#nodes.arena.setU32(root, TRIE_WORD, top);
+    this.#setWord(root, TRIE_WORD, top);
   }
 
   /** The top of the counted tree. */
   tree(root: Ref): Ref {
-    return this.#nodes.arena.u32(root, TREE_WORD) | 0;
+    return this.#word(root, TREE_WORD);
   }
 
   setTree(root: Ref, top: Ref): void {
-    this.#nodes.arena.setU32(root, TREE_WORD, top);
+    this.#setWord(root, TREE_WORD, top);
   }
 
   /** Which frozen root shares the nodes; 0, or the id of one that is gone, for none. */
   frozenId(root: Ref): number {
-    return this.#nodes.arena.u32(root, FROZEN_WORD);
+    return this.#word(root, FROZEN_WORD);
   }
 
   setFrozenId(root: Ref, id: number): void {
-    this.#nodes.arena.setU32(root, FROZEN_WORD, id);
+    this.#setWord(root, FROZEN_WORD, id);
+  }
+
+  #word(root: Ref, index: number): number {
+    return this.#arena.i32[root >>> CHUNK_SHIFT][((root & GRANULE_MASK) << 1) + index];
+  }
+
+  #setWord(root: Ref, index: number, value: number): void {
+    this.#arena.i32[root >>> CHUNK_SHIFT][((root & GRANULE_MASK) << 1) + index] = value;
   }
 }
