@@ -20,16 +20,16 @@ import { Branches, TreePath } from "./branch.ts";
 import * as leafForm from "./score_leaf.ts";
 import {
   appendToLeaf,
+  cutLeaf,
   firstAbove,
   firstNotBelow,
+  initLeaf,
   insertIntoLeaf,
   leafRef,
   leafScore,
   leafSize,
   lowerBound,
   removeFromLeaf,
-  setLeafAt,
-  setLeafSize,
   upperBound,
 } from "./score_leaf.ts";
 
@@ -216,8 +216,10 @@ export class ScoreTree {
     for (let from = 0; from < count; from += LEAF_MAX) {
       const leaf = this.#nodes.alloc(LEAF_BYTES);
       const n = Math.min(LEAF_MAX, count - from);
-      setLeafSize(this.#nodes.arena, leaf, n);
-      for (let i = 0; i < n; i++) setLeafAt(this.#nodes.arena, leaf, i, scores[from + i], refs[from + i]);
+      initLeaf(this.#nodes.arena, leaf);
+      for (let i = 0; i < n; i++) {
+        insertIntoLeaf(this.#nodes.arena, leaf, i, scores[from + i], refs[from + i]);
+      }
       if (top === NIL) top = this.branches.start(leaf, n, scores[from], refs[from]);
       else {
         top = this.branches.open(top, from, this.#path);
@@ -327,8 +329,8 @@ export class ScoreTree {
 
   #newLeaf(score: number, ref: Ref): Ref {
     const leaf = this.#nodes.alloc(LEAF_BYTES);
-    setLeafSize(this.#nodes.arena, leaf, 1);
-    setLeafAt(this.#nodes.arena, leaf, 0, score, ref);
+    initLeaf(this.#nodes.arena, leaf);
+    insertIntoLeaf(this.#nodes.arena, leaf, 0, score, ref);
     return leaf;
   }
 
@@ -360,9 +362,9 @@ export class ScoreTree {
     }
     const kept = LEAF_MAX >> 1;
     const right = this.#nodes.alloc(LEAF_BYTES);
-    setLeafSize(arena, right, 0);
+    initLeaf(arena, right);
     appendToLeaf(arena, leaf, kept, right);
-    setLeafSize(arena, leaf, kept);
+    cutLeaf(arena, leaf, kept);
     if (at <= kept) insertIntoLeaf(arena, leaf, at, score, ref);
     else insertIntoLeaf(arena, right, at - kept, score, ref);
     this.#setLeaf(leaf);
