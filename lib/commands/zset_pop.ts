@@ -6,6 +6,7 @@
 
 import { NIL, type Ref } from "../arena/layout.ts";
 import { toAscii } from "../base/ascii.ts";
+import { type Slice } from "../base/slice.ts";
 import { TYPE_ZSET } from "../objects/entry.ts";
 import { ERR_SYNTAX, errorReply } from "../resp/errors.ts";
 import { type CommandContext, WRONG_TYPE } from "./context.ts";
@@ -23,28 +24,42 @@ const ZPOPMIN = toAscii("ZPOPMIN");
 const ZPOPMAX = toAscii("ZPOPMAX");
 
 /**
- * Pops up to `count` members off a sorted set that is there, and writes them
+ * Pops `n` members, all of which are there, off a sorted set, and writes them
  * without a header: member and score one behind the other, each pair an array
  * if `nested`.
  */
-export function popMembers(c: CommandContext, ref: Ref, max: boolean, count: number, nested: boolean): void {
-  const { out } = c;
+export function popMembers(c: CommandContext, ref: Ref, max: boolean, n: number, nested: boolean): void {
   const { zsets } = c.ks;
-  const { cursor } = zsets;
-  const total = zsets.count(ref);
-  const n = Math.min(count, total);
-  let left = n;
-  let more = cursor.seek(ref, max ? total - 1 : 0);
-  while (more) {
-    if (nested) out.arrayHeader(2);
-    out.bulk(cursor.member.buf, cursor.member.off, cursor.member.len);
-    out.number(cursor.score);
-    more = --left > 0 && (max ? cursor.prev() : cursor.next());
+  if (n === 1) popMember(c, ref, max, nested);
+  else {
+    const { cursor } = zsets;
+    const total = zsets.count(ref);
+    cursor.seek(ref, max ? total - 1 : 0);
+    for (let left = n; left > 0; left--) {
+      writePair(c, cursor.member, cursor.score, nested);
+      if (max) cursor.prev();
+      else cursor.next();
+    }
+    c.open(ref);
+    zsets.removeRange(ref, max ? total - n : 0, n);
   }
-  c.open(ref);
-  zsets.removeRange(ref, max ? total - n : 0, n);
   c.close(ref, true);
   c.dirty += n;
+}
+
+function popMember(c: CommandContext, ref: Ref, max: boolean, nested: boolean): void {
+  const { zsets } = c.ks;
+  c.open(ref);
+  const score = zsets.openEnd(ref, !max, c.a);
+  writePair(c, c.a, score, nested);
+  zsets.removeOpened(ref);
+}
+
+function writePair(c: CommandContext, member: Slice, score: number, nested: boolean): void {
+  const { out } = c;
+  if (nested) out.arrayHeader(2);
+  out.bulk(member.buf, member.off, member.len);
+  out.number(score);
 }
 
 /** What ZMPOP and BZMPOP are asked for, filled by {@link readMultiPop}. */

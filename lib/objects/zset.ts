@@ -80,6 +80,9 @@ export class ZSets implements CollectionType {
   readonly #ordered: ScoreCursor;
   readonly #ahead: ZSetAhead;
   readonly #member = new Slice();
+  /** What `openEnd` opened: which end, and where in a pack. */
+  #first = false;
+  #position = 0;
   readonly #list = new RefList();
 
   constructor(entries: Entries, roots: Roots, packs: Packs, elements: Elements) {
@@ -211,24 +214,65 @@ export class ZSets implements CollectionType {
       this.entries.setWord2(ref, this.#packs.remove(block, this.packed.at(block, rank), n * 2));
       return;
     }
-    const { trie, tree, roots, elements, entries } = this;
-    const member = this.#member;
+    const { tree, roots } = this;
     let left = n;
     while (left > 0) {
       roots.setTree(block, tree.removeRun(roots.tree(block), rank, left));
-      for (let i = 0; i < tree.takenCount; i++) {
-        const element = tree.taken[i];
-        elements.scored.read(element, member);
-        const hash = entries.hash(member.buf, member.off, member.len);
-        roots.setTrie(block, trie.remove(roots.trie(block), hash, element));
-        elements.freeScored(element);
-      }
+      for (let i = 0; i < tree.takenCount; i++) this.#forget(block, tree.taken[i]);
       left -= tree.takenCount;
     }
-    const kept = roots.count(block) - n;
+    roots.setCount(block, roots.count(block) - n);
+  }
+
+  /**
+   * Points `out` at the first or last member of an opened sorted set that has
+   * one, for {@link removeOpened}; valid until then.
+   * @returns its score
+   */
+  openEnd(ref: Ref, first: boolean, out: Slice): number {
+    const { packed, roots, tree } = this;
+    const packs = this.#packs;
+    const block = this.entries.word2(ref);
+    this.#first = first;
+    if (!this.entries.isLarge(ref)) {
+      this.#position = first ? packs.first(block) : packed.prev(block, packs.end(block));
+      packs.read(block, this.#position, out);
+      return packed.score(block, this.#position);
+    }
+    const top = roots.tree(block);
+    const opened = tree.openEnd(top, first);
+    if (opened !== top) roots.setTree(block, opened);
+    this.elements.scored.read(tree.endRef, out);
+    return tree.endScore;
+  }
+
+  /** Removes the member that `openEnd` has just returned. */
+  removeOpened(ref: Ref): void {
+    const { roots, tree } = this;
+    const block = this.entries.word2(ref);
+    if (!this.entries.isLarge(ref)) {
+      this.entries.setWord2(ref, this.#packs.remove(block, this.#position, 2));
+      return;
+    }
+    const top = roots.tree(block);
+    const left = tree.removeOpened(top);
+    if (left !== top) roots.setTree(block, left);
+    this.#forget(block, tree.endRef);
+    const kept = roots.count(block) - 1;
     roots.setCount(block, kept);
-    const isPop = n === 1 && (rank === 0 || rank === kept);
-    if (isPop && kept % POPS_AHEAD === 0) this.#ahead.fetch(block, rank === 0);
+    if (kept % POPS_AHEAD === 0) this.#ahead.fetch(block, this.#first);
+  }
+
+  /** Takes an element that the tree no longer has out of the trie, and frees it. */
+  #forget(root: Ref, element: Ref): void {
+    const { elements, roots, trie } = this;
+    const member = this.#member;
+    elements.scored.read(element, member);
+    const hash = this.entries.hash(member.buf, member.off, member.len);
+    const top = roots.trie(root);
+    const left = trie.remove(top, hash, element);
+    if (left !== top) roots.setTrie(root, left);
+    elements.freeScored(element);
   }
 
   /** How many members have a score < `score`, or ≤ it if `inclusive`. */

@@ -55,6 +55,9 @@ export class ScoreTree {
   /** The elements that {@link removeRun} and {@link takeLeaf} took out, in order. */
   readonly taken: Int32Array = new Int32Array(LEAF_MAX);
   takenCount = 0;
+  /** What {@link openEnd} opened. */
+  endRef: Ref = NIL;
+  endScore = 0;
   readonly #nodes: Nodes;
   readonly #members: MemberReader;
   readonly #path = new TreePath();
@@ -127,6 +130,25 @@ export class ScoreTree {
     for (let i = 0; i < n; i++) this.taken[i] = leafRef(arena, leaf, first + i);
     this.takenCount = n;
     return n === 0 ? top : this.#removeFromOpen(top, first, n);
+  }
+
+  /**
+   * Opens the first or the last element of a tree that has one, to be read at
+   * {@link endRef}, {@link endScore}, and removed by {@link removeOpened}.
+   * @returns the top
+   */
+  openEnd(top: Ref, first: boolean): Ref {
+    const arena = this.#nodes.arena;
+    const path = this.#path;
+    top = this.branches.openEnd(top, first, path);
+    this.endRef = leafRef(arena, path.leaf, path.offset);
+    this.endScore = leafScore(arena, path.leaf, path.offset);
+    return top;
+  }
+
+  /** Takes out the element that `openEnd` has just opened. @returns the new top */
+  removeOpened(top: Ref): Ref {
+    return this.#removeFromOpen(top, this.#path.offset, 1);
   }
 
   /** Takes out the last leaf with its elements, which are left in {@link taken}. The top must not be NIL. @returns the new top */

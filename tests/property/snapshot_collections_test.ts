@@ -48,6 +48,7 @@ class Texts implements ElementSink {
 /** A few keys of all types, changed at random. */
 class World extends TestKeyspace {
   readonly random: Random;
+  readonly #end = new Slice();
 
   constructor(seed: number) {
     super(DATABASES, 7);
@@ -96,7 +97,11 @@ class World extends TestKeyspace {
         return;
       case TYPE_ZSET:
         if (add) ks.zsets.add(ref, bytes, 0, bytes.length, random.below(50), 0);
-        else ks.zsets.remove(ref, bytes, 0, bytes.length);
+        else if (random.below(2) === 0) ks.zsets.remove(ref, bytes, 0, bytes.length);
+        else if (ks.zsets.count(ref) > 0) {
+          ks.zsets.openEnd(ref, random.below(2) === 0, this.#end);
+          ks.zsets.removeOpened(ref);
+        }
         return;
       case TYPE_HASH: {
         const value = this.element();
@@ -120,7 +125,10 @@ class World extends TestKeyspace {
       else if (way === 2) lists.insert(ref, index, bytes, 0, bytes.length);
       else lists.set(ref, index, bytes, 0, bytes.length);
     } else if (count > 0) {
-      lists.removeRange(ref, index, Math.min(count - index, random.between(1, 4)));
+      if (random.below(2) === 0) {
+        lists.openEnd(ref, random.below(2) === 0, this.#end);
+        lists.removeOpened(ref);
+      } else lists.removeRange(ref, index, Math.min(count - index, random.between(1, 4)));
       lists.shrunk(ref);
     }
   }

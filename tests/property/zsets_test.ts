@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Ref } from "../../lib/arena/layout.ts";
 import { toAscii } from "../../lib/base/ascii.ts";
-import { type Slice } from "../../lib/base/slice.ts";
+import { Slice } from "../../lib/base/slice.ts";
 import { RefList } from "../../lib/dict/ref_list.ts";
 import { verifyKeyspace } from "../../lib/keyspace/verify.ts";
 import { type ElementSink } from "../../lib/objects/collection.ts";
@@ -59,6 +59,7 @@ class World extends CollectionWorld<Pair[]> {
   named = false;
   readonly cursor = new ZSetCursor(this.zsets);
   readonly builder = new ZSetBuilder(this.zsets);
+  readonly #end = new Slice();
 
   constructor() {
     super("z", TYPE_ZSET, () => []);
@@ -133,6 +134,19 @@ class World extends CollectionWorld<Pair[]> {
     this.zsets.removeRange(ref, first, count);
     this.model.splice(first, count);
     this.close(ref);
+  }
+
+  /** Takes up to `n` members from one end, one by one. */
+  pop(first: boolean, n: number): void {
+    for (let i = 0; i < n && this.ref !== 0; i++) {
+      const ref = this.open();
+      const score = this.zsets.openEnd(ref, first, this.#end);
+      const { member, score: expected } = first ? this.model.shift()! : this.model.pop()!;
+      assert.equal(textOf(this.#end), member);
+      assert.ok(Object.is(score, expected), `${score}, not ${expected}`);
+      this.zsets.removeOpened(ref);
+      this.close(ref);
+    }
   }
 
   /** Replaces the sorted set by one built of these pairs, each member once. */
@@ -269,6 +283,14 @@ const step = fc.oneof(
     arbitrary: fc.record({ op: fc.constant("range" as const), n: fc.nat(900), count: fc.nat(300) }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant("pop" as const),
+      first: fc.boolean(),
+      count: fc.oneof(fc.nat(5), fc.nat(200)),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       op: fc.constant("build" as const),
@@ -295,6 +317,7 @@ function apply(world: World, each: Step): void {
   } else if (each.op === "remove") {
     for (let i = 0; i < each.count; i++) world.remove1(member((each.n + i) % 900, 8));
   } else if (each.op === "range") world.removeRange(each.n, each.count);
+  else if (each.op === "pop") world.pop(each.first, each.count);
   else if (each.op === "build") {
     world.release();
     const pairs = Array.from({ length: each.count }, (_, i) => ({
