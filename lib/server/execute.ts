@@ -67,8 +67,6 @@ export interface ExecutionGates {
   onExecutedTogether(spec: CommandSpec, usec: number, count: number): void;
   /** Whether brief commands may share a reading of the clock: nobody wants to know of single ones. */
   readonly mayShareTime: boolean;
-  /** AOF offset behind the last change, for WAITAOF. */
-  writeOffset(): number;
 }
 
 const MAX_DEPTH = 4;
@@ -127,6 +125,16 @@ export class Executor {
   /** Whether a command of an EXEC is running: what it changes is logged when the EXEC ends. */
   get insideUnit(): boolean {
     return this.#depth > 1;
+  }
+
+  /** The requests that follow are of one pipeline, in `buf`, which stays as it is until `endPipeline`. */
+  beginPipeline(buf: Uint8Array): void {
+    this.#propagation.allowRuns(buf);
+  }
+
+  /** Everything of the pipeline is logged that was executed; its bytes may go. */
+  endPipeline(): void {
+    this.#propagation.forbidRuns();
   }
 
   /** Executes one request of `session`. @returns false when it must wait (CLIENT PAUSE) and be tried again */
@@ -196,7 +204,7 @@ export class Executor {
     const c = this.#enter(session, spec, args);
     spec.proc(c);
     this.#depth--;
-    this.#propagation.end(c, c.db.id, false);
+    this.#propagation.end(c, c.db.id, false, false);
     return true;
   }
 
@@ -294,7 +302,10 @@ export class Executor {
    */
   #call(session: Session, spec: CommandSpec, args: Args, again: boolean): void {
     const brief = this.#isBrief(spec, args);
-    if (!brief && this.#unsettled > 0) this.settle();
+    if (!brief) {
+      this.#propagation.endRun();
+      this.settle();
+    }
     const c = this.#enter(session, spec, args);
     const out = session.out;
     this.#errorsSeen = out.errors;
@@ -307,7 +318,7 @@ export class Executor {
       this.#errorsSeen = out.errors;
     }
     if (mark !== null || session.replyMode !== REPLY_ON) this.#heedReplyMode(session, mark);
-    this.#leave(c);
+    this.#leave(c, brief);
     if (again) {
       this.#measure(c, 0);
       return;
@@ -388,7 +399,7 @@ export class Executor {
   }
 
   /** Propagates what the command did. */
-  #leave(c: CommandContext): void {
+  #leave(c: CommandContext, brief: boolean): void {
     this.#depth--;
     const changed = (c.dirty > 0 || c.forceLog) && !c.suppressLog;
     this.#server.stats.dirty += c.dirty;
@@ -396,7 +407,7 @@ export class Executor {
       if (changed) this.#propagation.collect(c, c.db.id);
       return;
     }
-    if (this.#propagation.end(c, c.db.id, changed)) c.session.writtenOffset = this.#gates.writeOffset();
+    this.#propagation.end(c, c.db.id, changed, brief);
   }
 
   /**

@@ -169,11 +169,16 @@ export class Input {
     }
     if (count > 1) prefetch.fetch(client.db, buf);
     position = start;
-    for (let i = 0; i < count && !client.stopped; i++) {
-      if (ahead[i].argc > 0 && !this.#run(client, ahead[i])) break;
-      position = ahead[i].rawEnd;
+    this.#executor.beginPipeline(buf);
+    try {
+      for (let i = 0; i < count && !client.stopped; i++) {
+        if (ahead[i].argc > 0 && !this.#run(client, ahead[i])) break;
+        position = ahead[i].rawEnd;
+      }
+    } finally {
+      this.#executor.endPipeline();
+      prefetch.clear();
     }
-    prefetch.clear();
     return position;
   }
 

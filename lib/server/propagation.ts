@@ -5,12 +5,16 @@
  * commands of an EXEC) are one unit. A unit of one is logged bare, of two or
  * more between MULTI and EXEC, so that a reload applies all or nothing
  * (docs/AOF.md §1). The usual case, one plain command, is fed straight from
- * the input buffer and never copied here.
+ * the input buffer and never copied here; brief ones that follow each other in
+ * a pipeline are a *run*, fed together when it ends. Whoever could tell whether
+ * they have been fed ends it first: any command that is not brief, anything
+ * else that is logged, and the end of the pipeline.
  */
 
 import { type Ref } from "../arena/layout.ts";
 import { Slice } from "../base/slice.ts";
 import { type CommandContext } from "../commands/context.ts";
+import { type Session } from "../commands/session.ts";
 import { type Database } from "../keyspace/database.ts";
 import { type RemovalSink, REMOVED_EXPIRED } from "../keyspace/ports.ts";
 import { type Entries } from "../objects/entry.ts";
@@ -22,6 +26,8 @@ export interface Feed {
   readonly wantsFeed: boolean;
   /** Appends encoded commands for database `dbId`. */
   feed(dbId: number, buf: Uint8Array, start: number, end: number): void;
+  /** Offset behind the last change, for WAITAOF. */
+  readonly writeOffset: number;
   /** Appends MULTI, and EXEC, of a unit; SELECT comes after MULTI. */
   feedMulti(): void;
   feedExec(): void;
@@ -32,6 +38,8 @@ export interface UnlinkSettings {
   readonly lazyfreeLazyExpire: boolean;
   readonly lazyfreeLazyEviction: boolean;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Collects the effects of the running command; see the module's note. */
 export class Propagation implements RemovalSink {
@@ -45,6 +53,12 @@ export class Propagation implements RemovalSink {
   readonly #encoder = new RequestWriter();
   readonly #key = new Slice();
   #open = false;
+  /** The buffer whose requests may become a run, and the run: of which session, for which database, which bytes. */
+  #runBuf: Uint8Array = NO_BYTES;
+  #runSession: Session | null = null;
+  #runDbId = 0;
+  #runStart = 0;
+  #runEnd = 0;
 
   constructor(feed: Feed, entries: Entries, settings: UnlinkSettings) {
     this.#feed = feed;
@@ -68,31 +82,67 @@ export class Propagation implements RemovalSink {
   }
 
   /**
-   * The top-level command is over.
+   * The top-level command is over. What it has changed is logged, now or with the run that it belongs to.
    * @param changed whether it has to be logged itself
-   * @returns whether its unit has changed anything
+   * @param brief whether it may belong to a run
    */
-  end(c: CommandContext, dbId: number, changed: boolean): boolean {
+  end(c: CommandContext, dbId: number, changed: boolean, brief: boolean): void {
     this.#open = false;
-    if (!changed && this.#ends.length === 0) return false;
+    if (!changed && this.#ends.length === 0) return;
+    const { args, instead } = c;
     if (!this.#feed.wantsFeed) {
       // The AOF was turned off by the unit itself: were its effects kept, they would be logged when it is on again.
       // Emptying an array by its length is a slow call, even of an empty one.
       if (this.#ends.length > 0) this.#forget();
-      return true;
-    }
-    if (this.#ends.length === 0 && changed && c.instead.commands <= 1) {
-      if (c.instead.commands === 1) this.#feed.feed(dbId, c.instead.buf, 0, c.instead.length);
-      else if (c.args.canonical) this.#feed.feed(dbId, c.args.buf, c.args.rawStart, c.args.rawEnd);
+    } else if (this.#ends.length === 0 && instead.commands <= 1) {
+      if (brief && instead.commands === 0 && args.canonical && args.buf === this.#runBuf) {
+        return this.#extendRun(c, dbId);
+      }
+      this.endRun();
+      if (instead.commands === 1) this.#feed.feed(dbId, instead.buf, 0, instead.length);
       else {
         const raw = this.#encoded(c);
         this.#feed.feed(dbId, raw.buf, this.#start, raw.end);
       }
-      return true;
+    } else {
+      this.endRun();
+      if (changed) this.collect(c, dbId);
+      this.#flush();
     }
-    if (changed) this.collect(c, dbId);
-    this.#flush();
-    return true;
+    c.session.writtenOffset = this.#feed.writeOffset;
+  }
+
+  /** Requests in `buf` may become a run; the bytes stay as they are until `forbidRuns`, which must follow. */
+  allowRuns(buf: Uint8Array): void {
+    this.#runBuf = buf;
+  }
+
+  /** Ends the run; there is none until `allowRuns`. */
+  forbidRuns(): void {
+    this.endRun();
+    this.#runBuf = NO_BYTES;
+  }
+
+  /** Logs the commands of the run, if there is one. */
+  endRun(): void {
+    const session = this.#runSession;
+    if (session === null) return;
+    this.#runSession = null;
+    this.#feed.feed(this.#runDbId, this.#runBuf, this.#runStart, this.#runEnd);
+    session.writtenOffset = this.#feed.writeOffset;
+  }
+
+  #extendRun(c: CommandContext, dbId: number): void {
+    const { rawStart, rawEnd } = c.args;
+    if (this.#runSession !== null && rawStart === this.#runEnd && dbId === this.#runDbId) {
+      this.#runEnd = rawEnd;
+      return;
+    }
+    this.endRun();
+    this.#runSession = c.session;
+    this.#runDbId = dbId;
+    this.#runStart = rawStart;
+    this.#runEnd = rawEnd;
   }
 
   removed(db: Database, ref: Ref, reason: number): void {
@@ -106,7 +156,10 @@ export class Propagation implements RemovalSink {
     this.#encoder.text(lazy ? "UNLINK" : "DEL");
     this.#encoder.bulk(this.#key.buf, this.#key.off, this.#key.len);
     if (this.#open) this.#add(db.id, this.#encoder.buf, 0, this.#encoder.length, 1);
-    else this.#feed.feed(db.id, this.#encoder.buf, 0, this.#encoder.length);
+    else {
+      this.endRun();
+      this.#feed.feed(db.id, this.#encoder.buf, 0, this.#encoder.length);
+    }
   }
 
   #start = 0;

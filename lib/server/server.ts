@@ -244,10 +244,6 @@ export class Server implements ServerPort, ConnectionsHost, ExecutionGates {
     this.metrics.executed(c, usec);
   }
 
-  writeOffset(): number {
-    return this.aof.writeOffset;
-  }
-
   runQueued(session: Session, spec: CommandSpec, args: Args): void {
     this.executor.runQueued(session, spec, args);
   }
