@@ -150,11 +150,17 @@ export function writeInt(out: Uint8Array, at: number, value: number): number {
 
 /** Fills `out[start, end)` with the low digits of `n`, zero padded. */
 function writeDigits(out: Uint8Array, start: number, end: number, n: number): void {
-  for (let p = end - 1; p >= start; p--) {
-    const q = (n / 10) | 0;
-    out[p] = (ZERO + n - Math.imul(q, 10)) | 0;
+  let p = end - 2;
+  // Two at a time: a division for both, and a multiplication to tell them apart.
+  for (; p >= start; p -= 2) {
+    const q = (n / 100) | 0;
+    const pair = n - Math.imul(q, 100);
+    const tens = (pair * 205) >>> 11;
+    out[p] = ZERO + tens;
+    out[p + 1] = ZERO + pair - tens * 10;
     n = q;
   }
+  if (p === start - 1) out[start] = ZERO + (n % 10);
 }
 
 /**

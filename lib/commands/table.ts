@@ -25,6 +25,9 @@ export class CommandTable {
   readonly directory: CommandDirectory;
   readonly #names: (Uint8Array | null)[] = new Array(SLOTS).fill(null);
   readonly #specs: (CommandSpec | null)[] = new Array(SLOTS).fill(null);
+  /** What was found last: most often it is what is looked for next. */
+  #lastName: Uint8Array = new Uint8Array(0);
+  #lastSpec: CommandSpec | null = null;
 
   constructor(handlers: HandlerTable) {
     // A container (CONFIG, CLIENT…) is there when any of its subcommands is.
@@ -51,10 +54,14 @@ export class CommandTable {
 
   /** The command named by `buf[off, off + len)` in any case, or null. */
   find(buf: Uint8Array, off: number, len: number): CommandSpec | null {
+    if (equalsFolded(buf, off, len, this.#lastName)) return this.#lastSpec;
     for (let at = hashName(buf, off, len);; at = (at + 1) & (SLOTS - 1)) {
       const name = this.#names[at];
       if (name === null) return null;
-      if (name.length === len && equalsFolded(buf, off, len, name)) return this.#specs[at];
+      if (equalsFolded(buf, off, len, name)) {
+        this.#lastName = name;
+        return this.#lastSpec = this.#specs[at];
+      }
     }
   }
 
@@ -74,6 +81,8 @@ export class CommandTable {
     }
     this.#names.fill(null);
     this.#specs.fill(null);
+    this.#lastName = new Uint8Array(0);
+    this.#lastSpec = null;
     for (const [name, kept] of present) this.#insert(name, kept);
     if (to === "") return undefined;
     const name = toAscii(to.toLowerCase());

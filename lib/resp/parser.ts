@@ -31,6 +31,9 @@ const ARGC_MAX = 0x7fffffff;
 const UNAUTHENTICATED_ARGC_MAX = 10;
 const UNAUTHENTICATED_BULK_MAX = 16384;
 
+/** `$10\r\n`: the longest header that is read at once. */
+const SHORT_HEADER_BYTES = 5;
+
 const STAR = 42;
 const DOLLAR = 36;
 const CR = 13;
@@ -80,6 +83,21 @@ function parseBulks(args: Args, buf: Uint8Array, end: number, limits: ParseLimit
   let pending = args.pending;
   while (pending > 0) {
     let bulk = args.bulk;
+    if (bulk < 0 && end - pos > SHORT_HEADER_BYTES && buf[pos] === DOLLAR) {
+      // The usual header, of a length below 100, without a search for its end.
+      const tens = buf[pos + 1] - 48;
+      const ones = buf[pos + 2] - 48;
+      if (buf[pos + 2] === CR && buf[pos + 3] === LF && tens >= 0 && tens <= 9) {
+        bulk = tens;
+        pos += 4;
+      } else if (
+        buf[pos + 3] === CR && buf[pos + 4] === LF && tens >= 1 && tens <= 9 && ones >= 0 && ones <= 9
+      ) {
+        bulk = tens * 10 + ones;
+        pos += 5;
+      }
+      args.bulk = bulk;
+    }
     if (bulk < 0) {
       if (pos >= end) return suspend(args, pending, pos);
       const eol = findCr(buf, pos, end);

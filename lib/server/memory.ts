@@ -166,9 +166,10 @@ export class Memory {
   /** Whether the arena can still grow by what a request of so many bytes and arguments may need. */
   hasAddressSpace(requestBytes: number, argc: number): boolean {
     const { arena, collections } = this.#ks;
+    const bytes = ARENA_RESERVE_BYTES + requestBytes * ARENA_BYTES_PER_REQUEST_BYTE;
     // While a snapshot keeps roots, each element that is changed may cost copies of the nodes that lead to it.
-    const copies = collections.frozen.size > 0 ? argc * ARENA_BYTES_PER_COPIED_PATH : 0;
-    return arena.hasRoom(ARENA_RESERVE_BYTES + requestBytes * ARENA_BYTES_PER_REQUEST_BYTE + copies);
+    return arena.hasRoom(bytes + argc * ARENA_BYTES_PER_COPIED_PATH) ||
+      (collections.frozen.size === 0 && arena.hasRoom(bytes));
   }
 
   /** Whether nothing may be allocated any more. */
