@@ -170,8 +170,8 @@ export class CommandContext {
     this.ks.open(this.db, ref);
   }
 
-  /** Ends a change; see {@link Keyspace.close}. @returns whether the key is still there */
-  close(ref: Ref, changed: boolean): boolean {
+  /** Ends a change; see {@link Keyspace.close}. @returns how many elements it has now: 0 if the key is gone */
+  close(ref: Ref, changed: boolean): number {
     return this.ks.close(this.db, ref, changed);
   }
 

@@ -62,9 +62,8 @@ function push(c: CommandContext, ref: Ref, atHead: boolean): void {
     if (atHead) lists.pushHead(ref, buf, off[i], len[i]);
     else lists.pushTail(ref, buf, off[i], len[i]);
   }
-  c.close(ref, true);
   c.dirty += argc - 2;
-  c.out.integer(lists.count(ref));
+  c.out.integer(c.close(ref, true));
 }
 
 /** Takes items from the head. O(n). `LPOP key [count]` */

@@ -43,6 +43,8 @@ export class Collections {
   readonly lazyFree: LazyFree;
   /** The implementation of each type, by TYPE_ number. */
   readonly types: CollectionType[] = [];
+  /** How many elements the collection has that was accounted last. */
+  counted = 0;
   readonly #entries: Entries;
   #mark = 0;
   #bytesAtOpen = 0;
@@ -107,14 +109,19 @@ export class Collections {
     this.#mark = this.nodes.liveBytes;
   }
 
-  /** Ends what `open` began. @returns by how many bytes the collection has grown */
+  /** Ends what `open` began; {@link counted} tells the elements. @returns by how many bytes the collection has grown */
   account(ref: Ref): number {
+    const entries = this.#entries;
     const grown = this.nodes.liveBytes - this.#mark;
     this.nodes.frozen = null;
-    if (!this.#entries.isLarge(ref)) return grown;
-    const root = this.#entries.word2(ref);
+    if (!entries.isLarge(ref)) {
+      this.counted = this.types[entries.type(ref)].count(ref);
+      return grown;
+    }
+    const root = entries.word2(ref);
     // A root that was made meanwhile has no figure yet.
     if (grown !== 0 || this.roots.bytes(root) === 0) this.roots.setBytes(root, this.#bytesAtOpen + grown);
+    this.counted = this.roots.count(root);
     return grown;
   }
 

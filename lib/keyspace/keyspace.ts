@@ -282,20 +282,21 @@ export class Keyspace {
   /**
    * Ends what `open` or `create` began; a collection that is empty now is removed.
    * @param changed whether watchers are to be told
-   * @returns whether the key is still there
+   * @returns how many elements it has now: 0 if the key is gone
    */
-  close(db: Database, ref: Ref, changed: boolean): boolean {
+  close(db: Database, ref: Ref, changed: boolean): number {
     const grown = this.collections.account(ref);
     if (grown !== 0) db.bytes += grown;
-    if (this.collections.count(ref) === 0) {
+    const { counted } = this.collections;
+    if (counted === 0) {
       this.removeRef(db, ref);
-      return false;
+      return 0;
     }
     if (changed && this.watchers !== null) {
       this.entries.key(ref, this.#key);
       this.#modified(db, this.#key.buf, this.#key.off, this.#key.len);
     }
-    return true;
+    return counted;
   }
 
   /** A new key, known to be absent, with an empty collection of `type`, open for change until `close`. */
@@ -327,11 +328,12 @@ export class Keyspace {
    */
   install(db: Database, ref: Ref): boolean {
     this.collections.account(ref);
+    const { counted } = this.collections;
     this.entries.key(ref, this.#ownKey);
     const { buf, off, len } = this.#ownKey;
     const old = this.find(db, buf, off, len);
     if (old !== NIL) this.removeRef(db, old);
-    if (this.collections.count(ref) === 0) {
+    if (counted === 0) {
       this.#freeEntry(ref);
       return false;
     }

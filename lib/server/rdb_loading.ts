@@ -134,7 +134,7 @@ export class RdbLoad {
       try {
         result = loadElements(ks, ref, value, ELEMENTS_PER_CHECK);
       } finally {
-        there = ks.close(db, ref, false);
+        there = ks.close(db, ref, false) > 0;
         // What turns out to be corrupt is not kept, nor half of it: after DEBUG RELOAD the server goes on.
         if (there && result === LOADED_TWICE) ks.removeRef(db, ref);
       }

@@ -85,7 +85,7 @@ class World extends CollectionWorld<Map<string, string>> {
       if (name.length > maxListpackValue || value.length > maxListpackValue) this.named = true;
       if (this.model.size > maxListpackEntries) this.named = true;
     }
-    assert.ok(this.ks.close(this.ks.databases[0], ref, true));
+    assert.equal(this.ks.close(this.ks.databases[0], ref, true), this.model.size);
   }
 
   deleteMany(names: readonly string[]): void {
@@ -97,7 +97,7 @@ class World extends CollectionWorld<Map<string, string>> {
       assert.equal(item !== 0, this.model.delete(name));
       if (item !== 0) this.hashes.remove(ref, item);
     }
-    assert.equal(this.ks.close(this.ks.databases[0], ref, true), this.model.size > 0);
+    assert.equal(this.ks.close(this.ks.databases[0], ref, true), this.model.size);
   }
 
   get(name: string): string | undefined {

@@ -75,7 +75,7 @@ class World extends CollectionWorld<Pair[]> {
   }
 
   close(ref: Ref): void {
-    assert.equal(this.ks.close(this.ks.databases[0], ref, true), this.model.length > 0);
+    assert.equal(this.ks.close(this.ks.databases[0], ref, true), this.model.length);
   }
 
   add(pairs: readonly Pair[], conditions: number): void {
