@@ -49,9 +49,8 @@ function linsertCommand(c: CommandContext): void {
   if (pivot < 0) return c.out.integer(-1);
   c.open(ref);
   lists.insert(ref, after ? pivot + 1 : pivot, buf, off[4], len[4]);
-  c.close(ref, true);
   c.dirty++;
-  c.out.integer(lists.count(ref));
+  c.out.integer(c.close(ref, true));
 }
 
 /** Removes items that equal an element: the first, the last, or all. O(n). `LREM key count element` */
