@@ -155,7 +155,7 @@ function sizesOf(quick: boolean, full: boolean, rounds: number, scale: number): 
     heavyRounds: quick ? Math.min(2, rounds) : rounds,
     budgetSeconds: quick ? 90 : Infinity,
     runSeconds: Math.max(0.05, (quick ? 0.3 : 1.5) * scale),
-    warmUpRequests: count(quick ? 10_000 : 60_000, 500),
+    warmUpRequests: count(quick ? 25_000 : 250_000, 500),
     keyRange: count(1_000_000, 1000),
     pipelines: [1, 16, 64],
     memoryKeys: count(full ? 5_000_000 : million, 1000),

@@ -4,7 +4,9 @@
  * DESIGN. Every command gets fresh servers, so that neither the keys nor the
  * AOF of an earlier command weigh on it. A first run warms each server up and
  * tells its speed; from the mean speed follows the number of requests, the same
- * for all, that makes a run last about {@link Sizes.runSeconds}.
+ * for all, that makes a run last about {@link Sizes.runSeconds}. The warm-up is
+ * as long as the engine compiles: that takes half a second of the other core,
+ * which is the client's.
  */
 import type { Sizes } from "./options.ts";
 import { BENCH_COMMANDS, type BenchCommand, benchCommand, requiredCommands } from "./commands.ts";
@@ -125,7 +127,7 @@ async function calibrate(
 ): Promise<number> {
   const { warmUpRequests, runSeconds } = session.sizes;
   const slow = policy === "always" ? 0.25 : 1;
-  const requests = Math.ceil(warmUpRequests * command.weight * slow * Math.min(8, pipeline));
+  const requests = Math.ceil(warmUpRequests * command.weight * slow);
   let sum = 0;
   for (const server of servers) {
     await refill(server, command, requests);
