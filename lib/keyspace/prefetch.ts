@@ -18,6 +18,7 @@
  * before that buffer can have other content.
  */
 
+import { NIL, type Ref } from "../arena/layout.ts";
 import { touch } from "../arena/touch.ts";
 import { segmentOf } from "../dict/hash_trie.ts";
 import { candidateIn, touchSlot } from "../dict/segment.ts";
@@ -96,19 +97,28 @@ export class Prefetch {
   #findTries(buf: Uint8Array, count: number): number {
     const entries = this.#entries;
     let n = 0;
+    // Most pipelines use one key, so what it is, is looked at once.
+    let known: Ref = NIL;
+    let type = 0;
+    let trie = 0;
     for (let i = 0; i < count; i++) {
       const ref = this.#refs[i];
       const argc = this.#argc[i];
-      if (ref === 0 || argc === 2) continue;
-      const type = entries.type(ref);
-      if (type === TYPE_STRING || type === TYPE_LIST || !entries.isLarge(ref)) continue;
+      if (ref === NIL || argc === 2) continue;
+      if (ref !== known) {
+        known = ref;
+        type = entries.type(ref);
+        const hasTrie = type !== TYPE_STRING && type !== TYPE_LIST && entries.isLarge(ref);
+        trie = hasTrie ? this.#roots.trie(entries.word2(ref)) : 0;
+      }
+      if (trie === 0) continue;
       // ZADD and ZINCRBY have a score before the member.
       const element = type === TYPE_ZSET && argc > 3 ? 3 : 2;
       const len = this.#lengths[i][element];
       if (len > HASHED_BYTES_MAX) continue;
       const hash = this.#hash(buf, this.#offsets[i][element], len);
-      const segment = segmentOf(entries.arena, this.#roots.trie(entries.word2(ref)), hash);
-      if (segment === 0) continue;
+      const segment = segmentOf(entries.arena, trie, hash);
+      if (segment === NIL) continue;
       // Not ahead of `i`: what was noted there has been read.
       this.#hashes[n] = hash;
       this.#segments[n++] = segment;
