@@ -13,6 +13,9 @@ import { freshDir, killGroup, noteGroup, removeDir } from "./cleanup.ts";
 import { Client, sleep, within } from "./client.ts";
 import { ReplyError } from "./resp.ts";
 
+/** What the system counts CPU time in. */
+const TICK_MS = 10;
+
 /** A server that takes part. */
 export interface Contender {
   /** Unique: figures are kept by it. */
@@ -107,6 +110,14 @@ export class Server {
     this.client.close();
     await this.#process.kill();
     removeDir(this.dir);
+  }
+
+  /** CPU time that all threads of the server have used, in ms; the system counts by 10. */
+  cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, "utf8");
+    // The name in parentheses may have anything in it; user and system time are the 12th and 13th field behind it.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
   }
 
   /** Resident memory in bytes. */

@@ -22,7 +22,7 @@ export interface ContenderFacts {
 /** One kind of figure; a row for each pair of subject and reference. */
 export interface Metric {
   readonly what: string;
-  readonly unit: "/s" | "ms" | "B" | "MB" | "s" | "%";
+  readonly unit: "/s" | "ms" | "us" | "B" | "MB" | "s" | "%";
   /** The limit, which may depend on the reference; null: the row only informs. */
   readonly target: Target | null | ((reference: ContenderFacts | null) => Target | null);
 }
