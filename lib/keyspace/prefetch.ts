@@ -98,15 +98,15 @@ export class Prefetch {
     const entries = this.#entries;
     let n = 0;
     // Most pipelines use one key, so what it is, is looked at once.
-    let known: Ref = NIL;
+    let last: Ref = NIL;
     let type = 0;
     let trie = 0;
     for (let i = 0; i < count; i++) {
       const ref = this.#refs[i];
       const argc = this.#argc[i];
       if (ref === NIL || argc === 2) continue;
-      if (ref !== known) {
-        known = ref;
+      if (ref !== last) {
+        last = ref;
         type = entries.type(ref);
         const hasTrie = type !== TYPE_STRING && type !== TYPE_LIST && entries.isLarge(ref);
         trie = hasTrie ? this.#roots.trie(entries.word2(ref)) : 0;
