@@ -21,7 +21,7 @@ import { alwaysTarget, throughputTarget } from "./targets.ts";
 export const CLIENTS = 50;
 
 /** Elements a popping run may consume, however fast the server: they are loaded before each run. */
-const MAX_POPS = 400_000;
+const MAX_POPS = 1_000_000;
 
 /** Which of `wanted` (null: all of the list) the main subject has; what it lacks is noted. */
 export async function availableCommands(
