@@ -100,6 +100,7 @@ export class Propagation implements RemovalSink {
       }
       this.endRun();
       if (instead.commands === 1) this.#feed.feed(dbId, instead.buf, 0, instead.length);
+      else if (args.canonical) this.#feed.feed(dbId, args.buf, args.rawStart, args.rawEnd);
       else {
         const raw = this.#encoded(c);
         this.#feed.feed(dbId, raw.buf, this.#start, raw.end);
