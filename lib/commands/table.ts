@@ -10,6 +10,7 @@ import { CommandDirectory, selectCommands } from "./meta/table.ts";
 import { CommandSpec, type Handler, type HandlerTable } from "./spec.ts";
 
 const SLOTS = 1024;
+const NO_NAME = new Uint8Array(0);
 
 function hashName(buf: Uint8Array, off: number, len: number): number {
   let hash = len;
@@ -26,7 +27,7 @@ export class CommandTable {
   readonly #names: (Uint8Array | null)[] = new Array(SLOTS).fill(null);
   readonly #specs: (CommandSpec | null)[] = new Array(SLOTS).fill(null);
   /** What was found last: most often it is what is looked for next. */
-  #lastName: Uint8Array = new Uint8Array(0);
+  #lastName: Uint8Array = NO_NAME;
   #lastSpec: CommandSpec | null = null;
 
   constructor(handlers: HandlerTable) {
@@ -81,7 +82,7 @@ export class CommandTable {
     }
     this.#names.fill(null);
     this.#specs.fill(null);
-    this.#lastName = new Uint8Array(0);
+    this.#lastName = NO_NAME;
     this.#lastSpec = null;
     for (const [name, kept] of present) this.#insert(name, kept);
     if (to === "") return undefined;

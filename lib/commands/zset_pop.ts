@@ -29,20 +29,8 @@ const ZPOPMAX = toAscii("ZPOPMAX");
  * if `nested`.
  */
 export function popMembers(c: CommandContext, ref: Ref, max: boolean, n: number, nested: boolean): void {
-  const { zsets } = c.ks;
   if (n === 1) popMember(c, ref, max, nested);
-  else {
-    const { cursor } = zsets;
-    const total = zsets.count(ref);
-    cursor.seek(ref, max ? total - 1 : 0);
-    for (let left = n; left > 0; left--) {
-      writePair(c, cursor.member, cursor.score, nested);
-      if (max) cursor.prev();
-      else cursor.next();
-    }
-    c.open(ref);
-    zsets.removeRange(ref, max ? total - n : 0, n);
-  }
+  else popSeveral(c, ref, max, n, nested);
   c.close(ref, true);
   c.dirty += n;
 }
@@ -53,6 +41,20 @@ function popMember(c: CommandContext, ref: Ref, max: boolean, nested: boolean): 
   const score = zsets.openEnd(ref, !max, c.a);
   writePair(c, c.a, score, nested);
   zsets.removeOpened(ref);
+}
+
+function popSeveral(c: CommandContext, ref: Ref, max: boolean, n: number, nested: boolean): void {
+  const { zsets } = c.ks;
+  const { cursor } = zsets;
+  const total = zsets.count(ref);
+  cursor.seek(ref, max ? total - 1 : 0);
+  for (let left = n; left > 0; left--) {
+    writePair(c, cursor.member, cursor.score, nested);
+    if (max) cursor.prev();
+    else cursor.next();
+  }
+  c.open(ref);
+  zsets.removeRange(ref, max ? total - n : 0, n);
 }
 
 function writePair(c: CommandContext, member: Slice, score: number, nested: boolean): void {

@@ -36,14 +36,17 @@ export function initLeaf(arena: Arena, leaf: Ref): void {
   words[at] = words[at + 1] = 0;
 }
 
+/** Number of elements. */
 export function leafSize(arena: Arena, leaf: Ref): number {
   return arena.i32[leaf >>> CHUNK_SHIFT][(leaf & GRANULE_MASK) << 1];
 }
 
+/** The score of the `i`-th element. */
 export function leafScore(arena: Arena, leaf: Ref, i: number): number {
   return arena.f64[leaf >>> CHUNK_SHIFT][(leaf & GRANULE_MASK) + SCORE_DOUBLE + firstSlot(arena, leaf) + i];
 }
 
+/** The `i`-th element. */
 export function leafRef(arena: Arena, leaf: Ref, i: number): Ref {
   const words = arena.i32[leaf >>> CHUNK_SHIFT];
   const at = (leaf & GRANULE_MASK) << 1;
@@ -142,7 +145,7 @@ function firstSlot(arena: Arena, leaf: Ref): number {
   return arena.i32[leaf >>> CHUNK_SHIFT][((leaf & GRANULE_MASK) << 1) + FIRST_WORD];
 }
 
-/** Writes one element over another. */
+/** Writes an element as the `i`-th, over what stands there. */
 function setLeafAt(arena: Arena, leaf: Ref, i: number, score: number, ref: Ref): void {
   const slot = firstSlot(arena, leaf) + i;
   arena.f64[leaf >>> CHUNK_SHIFT][(leaf & GRANULE_MASK) + SCORE_DOUBLE + slot] = score;
